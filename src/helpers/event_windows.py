@@ -1,0 +1,273 @@
+"""Which trading days and which companies an event study can use, and why it cannot use the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+ALL = "all"
+WINDOWS = ((0, 0), (-1, 1), (0, 4), (0, 20))
+SHORTEST_ESTIMATION = 5  # Patell's variance (L1 - 2) / (L1 - 4) needs more than four days
+LONGEST_BREAK = 10  # calendar days; the longest closure since 1995, September 2001, was 7
+
+
+@dataclass(frozen=True)
+class TradingWindow:
+    """The days of an event study, resolved to rows of the price table.
+
+    Attributes
+    ----------
+    requested, event_date : pd.Timestamp
+        The date asked for, and the trading day used (the same unless the event was moved).
+    event_row : int
+        Row of the event date in the index.
+    estimation_days, event_days : pd.DatetimeIndex
+        Days whose returns fit the model, and days from the first to the last day of any event window.
+    offsets : np.ndarray of int
+        Trading days from the event, one for each of `event_days`.
+    windows : tuple of (int, int)
+        The event windows, first and last day relative to the event.
+    """
+
+    requested: pd.Timestamp
+    event_date: pd.Timestamp
+    event_row: int
+    estimation_days: pd.DatetimeIndex
+    event_days: pd.DatetimeIndex
+    offsets: np.ndarray
+    windows: tuple[tuple[int, int], ...]
+
+
+def window_name(window: tuple[int, int]) -> str:
+    """Write a window as it is printed in tables.
+
+    Examples
+    --------
+    >>> window_name((-1, 1)), window_name((0, 20))
+    ('(-1, +1)', '(0, +20)')
+    """
+    return "({}, {})".format(*(f"{day:+d}" if day else "0" for day in window))
+
+
+def trading_window(
+    index: pd.DatetimeIndex,
+    event_date: str | pd.Timestamp,
+    windows: Sequence[tuple[int, int]] = WINDOWS,
+    estimation_days: int = 250,
+    gap: int = 10,
+    non_trading_day: str = "refuse",
+) -> TradingWindow:
+    """Resolve an event date and its windows to trading days of a price table.
+
+    Parameters
+    ----------
+    index : pd.DatetimeIndex
+        Trading days of the price table, sorted and unique.
+    event_date : str or pd.Timestamp
+        Day of the event.
+    windows : sequence of (int, int)
+        First and last trading day of each event window relative to the event.
+    estimation_days : int
+        Returns in the estimation window (L1).
+    gap : int
+        Trading days left free between the estimation window and the event.
+    non_trading_day : {"refuse", "next"}
+        What to do when the exchange was closed on `event_date`.
+
+    Returns
+    -------
+    TradingWindow
+        The estimation window is the L1 trading days that end gap + 1 days before the event.
+
+    Raises
+    ------
+    ValueError
+        For a non-trading day, a window outside the data or in the estimation window, or days missing inside.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2024-01-01", periods=300)
+    >>> found = trading_window(days, "2025-01-18", [(0, 4)], non_trading_day="next")
+    >>> str(found.event_date.date()), len(found.estimation_days), str(found.estimation_days[-1].date())
+    ('2025-01-20', 250, '2025-01-03')
+    """
+    if not isinstance(index, pd.DatetimeIndex) or not index.is_monotonic_increasing or not index.is_unique:
+        raise ValueError("the price table needs a DatetimeIndex that is sorted and has no day twice")
+    windows = tuple((int(first), int(last)) for first, last in windows)
+    if not windows or any(first > last for first, last in windows):
+        raise ValueError(
+            f"an event window is (first day, last day), first not after last: got {list(windows)}"
+        )
+    if estimation_days < SHORTEST_ESTIMATION or gap < 0:
+        raise ValueError(
+            f"estimation_days={estimation_days} and gap={gap}: at least {SHORTEST_ESTIMATION} days and no "
+            "negative gap; 250 and 10 are usual"
+        )
+    event_row = _event_row(index, pd.Timestamp(event_date).normalize(), non_trading_day)
+    event = index[event_row]
+    first, last = min(start for start, _ in windows), max(end for _, end in windows)
+    if first < -gap:
+        raise ValueError(
+            f"a window from day {first} overlaps the estimation window, which ends {gap + 1} days before the "
+            f"event: raise gap to {-first} or begin the window at day {-gap}"
+        )
+    begin = (
+        event_row - gap - estimation_days
+    )  # row of the first return, which needs the price of the row above
+    if begin < 1:
+        needed = 1 + gap + estimation_days
+        reach = (
+            f"the first possible event is {index[needed]:%Y-%m-%d}" if needed < len(index) else "none fits"
+        )
+        raise ValueError(
+            f"the estimation window of {estimation_days} days before {event:%Y-%m-%d} begins {1 - begin} trading "
+            f"days before the first return in the data ({index[1]:%Y-%m-%d}): shorten estimation_days to "
+            f"{max(estimation_days + begin - 1, 0)}, or choose a later event ({reach})"
+        )
+    if event_row + last >= len(index):
+        raise ValueError(
+            f"a window to day {last:+d} runs beyond the prices, which end on {index[-1]:%Y-%m-%d}: the last "
+            f"day that can be reached is {len(index) - 1 - event_row:+d}"
+        )
+    used = index[begin - 1 : event_row + last + 1]
+    breaks = np.flatnonzero(np.diff(used.to_numpy()) > np.timedelta64(LONGEST_BREAK, "D"))
+    if breaks.size:
+        raise ValueError(
+            f"days are missing from the price table between {used[breaks[0]]:%Y-%m-%d} and "
+            f"{used[breaks[0] + 1]:%Y-%m-%d}, inside the windows"
+        )
+    return TradingWindow(
+        requested=pd.Timestamp(event_date).normalize(),
+        event_date=event,
+        event_row=event_row,
+        estimation_days=index[begin : begin + estimation_days],
+        event_days=index[event_row + first : event_row + last + 1],
+        offsets=np.arange(first, last + 1),
+        windows=windows,
+    )
+
+
+def _event_row(index: pd.DatetimeIndex, requested: pd.Timestamp, non_trading_day: str) -> int:
+    """Find the event's row, refusing or moving a day on which the exchange was closed."""
+    if non_trading_day not in ("refuse", "next"):
+        raise ValueError(f'non_trading_day={non_trading_day!r}: choose "refuse" or "next"')
+    if not len(index) or not index[0] <= requested <= index[-1]:
+        span = f"{index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}" if len(index) else "empty"
+        raise ValueError(f"event {requested:%Y-%m-%d} lies outside the prices ({span})")
+    row = int(index.searchsorted(requested))
+    if index[row] != requested and non_trading_day == "refuse":
+        raise ValueError(
+            f"event {requested:%A %Y-%m-%d} is not a trading day: the next one is {index[row]:%A %Y-%m-%d}; "
+            'name that day, or pass non_trading_day="next" to move there'
+        )
+    return row
+
+
+def suggest(name: str, known: Sequence[str]) -> str:
+    """Help with a name that is not known: the closest one, or all there are.
+
+    Examples
+    --------
+    >>> suggest("NVDIA", ["NVDA", "AMD"])
+    'did you mean NVDA?'
+    """
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"the table has {', '.join(known)}"
+
+
+def study_members(
+    prices: pd.DataFrame, groups: Mapping[str, str] | None, market: str | None
+) -> dict[str, str]:
+    """Check the names asked for and return ticker -> group.
+
+    Parameters
+    ----------
+    prices : pd.DataFrame, shape (days, series)
+        The price table.
+    groups : mapping of ticker to group, or None
+        None takes every series but the market, in one group "all".
+    market : str or None
+        The market series; None when the model needs none.
+
+    Raises
+    ------
+    ValueError
+        For a series that the table does not have, the market among the companies, or a group named "all"
+        beside others.
+
+    Examples
+    --------
+    >>> study_members(pd.DataFrame(columns=["SPY", "NVDA"]), None, "SPY")
+    {'NVDA': 'all'}
+    """
+    known = [str(name) for name in prices.columns]
+    if market is not None and market not in known:
+        raise ValueError(f"the market series {market!r} is missing from the prices: {suggest(market, known)}")
+    members = dict(groups) if groups is not None else {name: ALL for name in known if name != market}
+    unknown = [f"{name!r} ({suggest(name, known)})" for name in members if name not in known]
+    if unknown:
+        raise ValueError(f"no prices for {'; '.join(unknown)}")
+    if market in members:
+        raise ValueError(f"{market} is the market and cannot be a company too: take it out of groups")
+    if not members:
+        raise ValueError("there is no company to study: groups is empty")
+    if ALL in members.values() and set(members.values()) != {ALL}:
+        raise ValueError(
+            f"the group name {ALL!r} is kept for the average of all companies: rename that group"
+        )
+    return members
+
+
+def check_market(blocks: Sequence[pd.DataFrame], market: str) -> None:
+    """Refuse a market series with holes, or one that never moves, in the blocks of prices that a study uses."""
+    for block in blocks:
+        holes = block.index[~(block[market] > 0)]
+        if len(holes):
+            raise ValueError(
+                f"the market series {market} lacks {len(holes)} prices inside the windows, first on "
+                f"{holes[0]:%Y-%m-%d}: choose another market or other windows"
+            )
+    if np.ptp(blocks[0][market].to_numpy()) == 0:
+        raise ValueError(f"the market series {market} does not move in the estimation window: choose another")
+
+
+def companies_left_out(
+    prices: pd.DataFrame, blocks: Sequence[pd.DataFrame], members: Mapping[str, str]
+) -> pd.DataFrame:
+    """Name each company that cannot be studied, with the reason.
+
+    Parameters
+    ----------
+    prices : pd.DataFrame
+        The whole price table, which tells when a company was listed.
+    blocks : sequence of pd.DataFrame
+        The rows that the study uses: the estimation window's first, then the event's.
+    members : mapping of ticker to group
+        The companies asked for.
+
+    Returns
+    -------
+    pd.DataFrame
+        `ticker, group, reason`; empty when every company can be used.
+    """
+    names = list(members)
+    table = pd.concat([block[names] for block in blocks])
+    missing = ~(table > 0)  # a price of 0 is missing too: some sources write it for not yet known
+    constant = np.ptp(blocks[0][names].to_numpy(dtype=float), axis=0) == 0
+    rows = []
+    for name in np.array(names)[missing.any().to_numpy() | constant]:
+        first, holes = prices[name].first_valid_index(), table.index[missing[name]].unique()
+        if first is None or first > table.index[-1]:
+            reason = f"listed too late: no price up to {table.index[-1]:%Y-%m-%d}"
+        elif first > table.index[0]:
+            reason = f"listed too late: first price {first:%Y-%m-%d}, needed from {table.index[0]:%Y-%m-%d}"
+        elif len(holes):
+            reason = f"prices missing inside the windows: {len(holes)}, first on {holes[0]:%Y-%m-%d}"
+        else:
+            reason = "constant price in the estimation window"
+        rows.append((str(name), members[name], reason))
+    return pd.DataFrame(rows, columns=["ticker", "group", "reason"])
