@@ -171,16 +171,12 @@ def event_study(
         exact = ", ".join(name for name, size in zip(kept, sigma, strict=True) if size < SMALLEST_SIGMA)
         raise ValueError(f"the {model} model leaves no residual for {exact}: take it out of groups")
     abnormal = _returns(around[kept], log_returns) - alpha - np.outer(market_around, beta)
-    day_weights = [
-        estimation_weights(market_before, market_around[[row]], model) for row in range(len(abnormal))
-    ]
+    day_weights = [estimation_weights(market_before, np.array([day]), model) for day in market_around]
     spread = np.sqrt(1 + np.square(day_weights).sum(axis=1))
     tickers, by_day = pd.Index(kept, name="ticker"), pd.Index(days.offsets, name="day")
     r2 = 1 - np.square(residuals).sum(axis=0) / np.square(own - own.mean(axis=0)).sum(axis=0)
-    group = [members[name] for name in kept]
-    fit = pd.DataFrame(
-        {"group": group, "alpha": alpha, "beta": beta, "sigma": sigma, "r2": r2}, index=tickers
-    )
+    columns = {"alpha": alpha, "beta": beta, "sigma": sigma, "r2": r2}
+    fit = pd.DataFrame({"group": [members[name] for name in kept]} | columns, index=tickers)
     car, caar = [], []
     for window in days.windows:
         sums = _sums(abnormal, sigma, market_before, market_around, days.offsets, window, model)

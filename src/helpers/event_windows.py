@@ -120,13 +120,11 @@ def trading_window(
     )  # row of the first return, which needs the price of the row above
     if begin < 1:
         needed = 1 + gap + estimation_days
-        reach = (
-            f"the first possible event is {index[needed]:%Y-%m-%d}" if needed < len(index) else "none fits"
-        )
+        first_event = f"{index[needed]:%Y-%m-%d} at the earliest" if needed < len(index) else "none fits"
         raise ValueError(
-            f"the estimation window of {estimation_days} days before {event:%Y-%m-%d} begins {1 - begin} trading "
-            f"days before the first return in the data ({index[1]:%Y-%m-%d}): shorten estimation_days to "
-            f"{max(estimation_days + begin - 1, 0)}, or choose a later event ({reach})"
+            f"the estimation window of {estimation_days} days before {event:%Y-%m-%d} begins {1 - begin} "
+            f"trading days before the first return in the data ({index[1]:%Y-%m-%d}): shorten estimation_days "
+            f"to {max(estimation_days + begin - 1, 0)}, or choose a later event ({first_event})"
         )
     if event_row + last >= len(index):
         raise ValueError(
@@ -223,7 +221,7 @@ def study_members(
 
 
 def check_market(blocks: Sequence[pd.DataFrame], market: str) -> None:
-    """Refuse a market series with holes, or one that never moves, in the blocks of prices that a study uses."""
+    """Refuse a market series that has holes, or never moves, in the blocks of prices that a study uses."""
     for block in blocks:
         holes = block.index[~(block[market] > 0)]
         if len(holes):
