@@ -1,0 +1,202 @@
+"""The command line: ``python -m helpers run|params|check|list``."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from helpers import parameters, storage
+from helpers.market_data import DataError, project_root
+from helpers.parameters import ParameterError
+
+OK, BAD_REQUEST, BAD_DATA, NOTEBOOK_FAILED, BUSY, INTERRUPTED = 0, 2, 3, 4, 5, 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers", description="Rerun the AI boom study with other parameters."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run the notebooks that have to run, then build the site")
+    _choices(run)
+    run.add_argument("--name", help="name of the run: its folder below data/processed")
+    run.add_argument("--force", action="store_true", help="run every notebook, changed or not")
+    run.add_argument(
+        "--only",
+        metavar="NOTEBOOK",
+        action="append",
+        default=[],
+        help="run this notebook only (with what it needs)",
+    )
+    run.add_argument("--from", dest="start", metavar="NOTEBOOK", help="run this notebook and all after it")
+    run.add_argument("--dry-run", action="store_true", help="say what would run and why, run nothing")
+    run.add_argument("--workers", type=int, help="notebooks side by side")
+    run.add_argument("--no-site", action="store_true", help="leave the site and the slides as they are")
+    params = commands.add_parser(
+        "params", help="list every parameter with type, bounds, default, unit and meaning"
+    )
+    params.add_argument("notebook", nargs="?", help="one notebook only")
+    check = commands.add_parser("check", help="check parameters and data, run nothing")
+    _choices(check)
+    commands.add_parser("list", help="list the presets and the finished runs")
+    return parser
+
+
+def _choices(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--preset", default=parameters.DEFAULT_PRESET, help="a file of parameters/ without ending, or a path"
+    )
+    command.add_argument(
+        "-p",
+        "--parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="set a parameter; may be repeated",
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit code.
+
+    Notes
+    -----
+    0 done, 2 bad request, 3 bad data, 4 a notebook failed, 5 the run is being built by someone else,
+    130 interrupted.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        return {"run": _run, "params": _params, "check": _check, "list": _list}[options.command](
+            options, project_root()
+        )
+    except ParameterError as error:
+        return _fail(str(error), BAD_REQUEST)
+    except DataError as error:
+        return _fail(f"The data cannot be used:\n{error}", BAD_DATA)
+    except storage.Busy as error:
+        return _fail(str(error), BUSY)
+    except KeyboardInterrupt:
+        return _fail(
+            "Interrupted. What was finished is kept: the same command takes it up from there.", INTERRUPTED
+        )
+    except OSError as error:
+        return _fail(_system_problem(error), BAD_DATA)
+
+
+def request_from(options: argparse.Namespace, root: Path) -> Any:
+    """Turn a command line into a checked request; everything wrong is told at once."""
+    from helpers import study
+
+    given = parameters.load_preset(options.preset, root / "parameters")
+    typed = dict(parameters.parse_assignment(text) for text in options.parameter)
+    settings = parameters.check_all(given | typed)
+    parameters.check_against_data(settings, study.series_spans(settings["00_data"].data_source, root))
+    name = getattr(options, "name", None) or _run_name(options.preset, typed)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
+        raise ParameterError(
+            f"--name {name!r}: use letters, digits, dot, dash and underscore, at most 80, beginning with a letter or digit"
+        )
+    return study.Request(name, settings, options.preset, getattr(options, "force", False), _steps(options))
+
+
+def _run_name(preset: str, typed: dict[str, Any]) -> str:
+    stem = Path(preset).stem if preset.endswith((".yaml", ".yml")) else preset
+    if not typed:
+        return stem
+    return f"{stem}-{hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:8]}"
+
+
+def _steps(options: argparse.Namespace) -> tuple[str, ...]:
+    from helpers import study
+
+    asked = list(getattr(options, "only", []))
+    start = getattr(options, "start", None)
+    unknown = [name for name in [*asked, *([start] if start else [])] if name not in study.STEPS]
+    if unknown:
+        raise ParameterError(f"there is no notebook {unknown[0]!r}; there are: {', '.join(study.STEPS)}")
+    if start:
+        asked += list(study.STEPS)[list(study.STEPS).index(start) :]
+    return tuple(asked)
+
+
+def _run(options: argparse.Namespace, root: Path) -> int:
+    from helpers import study
+
+    request = request_from(options, root)
+    if options.dry_run:
+        for step, reason in study.plan(request, root).reasons.items():
+            print(f"{step}: {f'would run ({reason})' if reason else 'unchanged'}")
+        return OK
+    try:
+        folder = study.run(
+            request, root, lambda line: print(line, flush=True), sys.stderr.isatty(), options.workers
+        )
+    except study.NotebookFailed as error:
+        return _fail(str(error), NOTEBOOK_FAILED)
+    print(f"run: {folder.relative_to(root)}")
+    return OK
+
+
+def _params(options: argparse.Namespace, root: Path) -> int:
+    rows = [row for row in parameters.catalogue() if options.notebook in (None, row["notebook"])]
+    if not rows:
+        raise ParameterError(
+            f"there is no notebook {options.notebook!r}; there are: {', '.join(parameters.MODELS)}"
+        )
+    notebook = ""
+    for row in rows:
+        if row["notebook"] != notebook:
+            notebook = row["notebook"]
+            print(f"\n{notebook}")
+        bounds = f", {row['bounds']}" if row["bounds"] else ""
+        print(
+            f"  {row['parameter']:<18} {row['meaning']}\n{'':<20} {row['type']}{bounds}; {row['unit']}; default: {row['default']}"
+        )
+    return OK
+
+
+def _check(options: argparse.Namespace, root: Path) -> int:
+    from helpers import market_data
+
+    request = request_from(options, root)
+    for name in market_data.passport():
+        market_data.load_table(name)
+    print(
+        f"{len(market_data.passport())} files pass every check; the parameters of {request.preset} make sense"
+    )
+    return OK
+
+
+def _list(options: argparse.Namespace, root: Path) -> int:
+    for path in sorted((root / "parameters").glob("*.yaml")):
+        print(f"preset {path.stem}")
+    for path in sorted((root / "data" / "processed").glob("*/manifest.json")):
+        content = storage.read_json(path)
+        print(f"run {path.parent.name}: preset {content.get('preset')}, finished {content.get('finished')}")
+    return OK
+
+
+def _system_problem(error: OSError) -> str:
+    where = f": {Path(error.filename).name}" if error.filename else ""
+    hint = {
+        28: "free some space, then give the same command again",
+        13: "make the folder writable",
+        30: "the file system is read-only",
+    }
+    return f"{error.strerror or error}{where}. {hint.get(error.errno or 0, 'Nothing was published').capitalize()}. The last report is unchanged."
+
+
+def _fail(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,446 @@
+"""Where the figures come from: bundled files, a person's own folder, and the checks both must pass."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+ERAS = {"ai": "prices_daily_2022_2026", "dotcom": "prices_daily_1995_2003"}
+ERA_YEARS = {"ai": (2015, 2100), "dotcom": (1985, 2009)}
+INDEX_NAMES = ("GSPC", "IXIC", "VIX")
+DATE_SPELLINGS = ("date", "timestamp", "time", "day", "observation_date", "datum")
+CLOSE_SPELLINGS = (
+    "adj close",
+    "adj_close",
+    "adjusted close",
+    "adjusted_close",
+    "adjclose",
+    "close",
+    "close/last",
+    "price",
+)
+LONGEST_GAP = 5
+LARGEST_MOVE = 0.40
+
+
+class DataError(ValueError):
+    """A file that cannot be used; the message lists every problem found in it."""
+
+
+class NoPricesError(DataError):
+    """A folder without prices of the era asked for."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Daily closes and what was noticed about them.
+
+    Attributes
+    ----------
+    closes : pd.DataFrame, shape (days, series)
+        Closing prices in USD or index points; rows are exchange trading days, sorted and unique.
+    warnings : tuple of str
+        What a person should know: moves over 40 % in a day, days that the exchange was open but the file skips.
+    origin : dict
+        Series name -> where its values come from.
+    """
+
+    closes: pd.DataFrame
+    warnings: tuple[str, ...] = ()
+    origin: dict[str, str] = field(default_factory=dict)
+
+
+def project_root() -> Path:
+    """Return the repository's root, found upwards from the working folder or from this file."""
+    named = os.environ.get("STUDY_ROOT")
+    starts = [Path(named)] if named else [Path.cwd(), Path(__file__).resolve()]
+    for start in starts:
+        for folder in (start, *start.parents):
+            if (folder / "data" / "raw" / "datapackage.json").is_file():
+                return folder
+    raise DataError(
+        "data/raw/datapackage.json was not found here or above: start from the repository's folder"
+    )
+
+
+def raw_folder() -> Path:
+    """Return the folder of the figures of record."""
+    return project_root() / "data" / "raw"
+
+
+@cache
+def _passport(path: Path, _stamp: int) -> dict[str, dict[str, Any]]:
+    return {item["name"]: item for item in json.loads(path.read_text(encoding="utf-8"))["resources"]}
+
+
+def passport(folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return the data passport: file name without ending -> title, fields, units, sources, sha256.
+
+    Examples
+    --------
+    >>> passport()["nasdaq_monthly"]["schema"]["primaryKey"]
+    'date'
+    """
+    path = (folder or raw_folder()) / "datapackage.json"
+    return _passport(path, path.stat().st_mtime_ns)
+
+
+def trading_days(first: Any, last: Any) -> pd.DatetimeIndex:
+    """Return the New York Stock Exchange's trading days from `first` to `last`, both included.
+
+    Notes
+    -----
+    From the `exchange_calendars` package, which knows the unplanned closings too.
+
+    Examples
+    --------
+    >>> [str(day.date()) for day in trading_days("2025-01-08", "2025-01-10")]  # 9 January: day of mourning
+    ['2025-01-08', '2025-01-10']
+    """
+    import exchange_calendars
+
+    first, last = pd.Timestamp(first), pd.Timestamp(last)
+    calendar = exchange_calendars.get_calendar("XNYS", start=first - pd.Timedelta(days=10))
+    sessions = pd.DatetimeIndex(calendar.sessions)
+    return sessions[(sessions >= first) & (sessions <= last)]
+
+
+def next_trading_day(day: Any) -> pd.Timestamp:
+    """Return the first New York trading day on or after `day`.
+
+    Examples
+    --------
+    >>> str(next_trading_day("2025-01-25").date())
+    '2025-01-27'
+    """
+    return trading_days(day, pd.Timestamp(day) + pd.Timedelta(days=12))[0]
+
+
+def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
+    """Read one bundled table, checked against its passport.
+
+    Parameters
+    ----------
+    name : str
+        File name without ending, such as ``"market_caps"``.
+    folder : Path, optional
+        Folder with the files and their ``datapackage.json``; the figures of record by default.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns as in the passport, in its units, dates parsed; in ``shiller_monthly`` a 0 that stands for
+        "not yet known" is missing.
+
+    Raises
+    ------
+    DataError
+        Unknown name, missing file, other columns, unreadable values, duplicate keys or another checksum.
+        All problems of the file are in the one message.
+
+    Examples
+    --------
+    >>> load_table("claims").shape[0]
+    21
+    """
+    folder = folder or raw_folder()
+    known = passport(folder)
+    if name not in known:
+        raise DataError(f"no table {name!r}; there are: {', '.join(sorted(known))}")
+    resource = known[name]
+    path = folder / resource["path"]
+    if not path.is_file():
+        raise DataError(
+            f"{path.name} is missing from data/raw: restore it with `git checkout data/raw/{path.name}`"
+        )
+    fields = {item["name"]: item["type"] for item in resource["schema"]["fields"]}
+    table = _read_csv(path)
+    problems = _column_problems(path, list(table.columns), list(fields))
+    if not problems:
+        table, problems = _parse(path, table, fields)
+        key = resource["schema"].get("primaryKey")
+        if key and not problems:
+            problems += _duplicates(path, table, [key] if isinstance(key, str) else key)
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    if resource.get("hash") != f"sha256:{content}":
+        problems.append(
+            f"{path.name}: checksum differs from datapackage.json; if the change is meant, run `python data/passport.py`"
+        )
+    _refuse(problems)
+    if name == "shiller_monthly":
+        table = table.replace({column: {0.0: np.nan} for column in table.columns if column != "date"})
+    if resource.get("kind") in ("prices", "monthly", "quarterly"):
+        table = table.set_index("date")
+    return table
+
+
+def load_prices(source: str = "bundled", era: str = "ai", required: bool = True) -> Prices:
+    """Read the daily closes of one era from a source and check them.
+
+    Parameters
+    ----------
+    source : str
+        ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own CSV files, either one wide file
+        (a date column, then a column a series) or one file a series (date and close; the file's name is the
+        series). ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
+        place.
+    era : {"ai", "dotcom"}
+        Which bundled file stands behind ``bundled``; from a folder, which years are taken.
+    required : bool
+        Whether a source without prices of that era is an error; else the result is empty.
+
+    Returns
+    -------
+    Prices
+
+    Raises
+    ------
+    DataError
+        With every problem of every file: unreadable or repeated dates, days the exchange was closed, prices
+        that are not positive numbers, gaps over 5 trading days.
+    """
+    if era not in ERAS:
+        raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
+    parts = source.split("+")
+    frames, warnings, origin = [], [], {}
+    for part in parts:
+        if part == "bundled":
+            closes = load_table(ERAS[era])
+            notes = check_prices(closes, f"{ERAS[era]}.csv")
+            label = f"data/raw/{ERAS[era]}.csv"
+        elif part.startswith("folder:") and len(part) > len("folder:"):
+            try:
+                closes, notes = _read_folder(Path(part.removeprefix("folder:")).expanduser(), era)
+            except NoPricesError:
+                if required and len(parts) == 1:
+                    raise
+                continue
+            label = "own files"
+        else:
+            raise DataError(
+                f"unknown data source {part!r}: use 'bundled', 'folder:PATH' or 'bundled+folder:PATH'"
+            )
+        frames.append(closes)
+        warnings += notes
+        origin |= dict.fromkeys(closes.columns, label)
+    merged = frames[0] if frames else pd.DataFrame(index=pd.DatetimeIndex([], name="date"))
+    for frame in frames[1:]:
+        merged = frame.combine_first(merged) if frame.index.equals(merged.index) else _overlay(merged, frame)
+    return Prices(merged, tuple(warnings), origin)
+
+
+def check_prices(closes: pd.DataFrame, file: str) -> list[str]:
+    """Check daily closes; return warnings, refuse what cannot be used.
+
+    Parameters
+    ----------
+    closes : pd.DataFrame, shape (days, series)
+        Closing prices indexed by date.
+    file : str
+        Name to use in messages.
+
+    Returns
+    -------
+    list of str
+        One line for each move over 40 % in a day.
+
+    Raises
+    ------
+    DataError
+        Duplicate or unsorted dates, days on which the exchange was closed, prices that are not above zero,
+        a series without a price, more than 5 trading days missing in a row. Each names file, row and column.
+    """
+    index, problems = pd.DatetimeIndex(closes.index), []
+    for day in index[index.duplicated()].unique()[:5]:
+        rows = ", ".join(str(row + 2) for row in np.flatnonzero(index == day))
+        problems.append(f"{file}: rows {rows}: the date {day:%Y-%m-%d} stands more than once; keep one row")
+    for place in np.flatnonzero(np.diff(index.asi8) < 0)[:5]:
+        problems.append(
+            f"{file}: row {place + 3}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
+        )
+    open_days = trading_days(index.min(), index.max())
+    for place in np.flatnonzero(~index.isin(open_days))[:5]:
+        problems.append(
+            f"{file}: row {place + 2}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a New York trading day"
+        )
+    for name in closes.columns:
+        problems += _series_problems(closes[name], file, open_days)
+    _refuse(problems)
+    return _large_moves(closes, file)
+
+
+def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex) -> list[str]:
+    values = series.to_numpy(float)
+    if np.isnan(values).all():
+        return [f"{file}: column {series.name}: no price at all"]
+    problems = [
+        f"{file}: row {place + 2}, column {series.name}: price {values[place]:g} is not above zero"
+        for place in np.flatnonzero(values <= 0)[:5]
+    ]
+    known = pd.DatetimeIndex(series.index[~np.isnan(values)])
+    positions = open_days.get_indexer(known.unique())
+    positions = np.sort(positions[positions >= 0])
+    for place in np.flatnonzero(np.diff(positions) > LONGEST_GAP + 1)[:3]:
+        before, after = open_days[positions[place]], open_days[positions[place + 1]]
+        missing = positions[place + 1] - positions[place] - 1
+        problems.append(
+            f"{file}: column {series.name}: {missing} trading days without a price between {before:%Y-%m-%d} and "
+            f"{after:%Y-%m-%d} (at most {LONGEST_GAP})"
+        )
+    return problems
+
+
+def _large_moves(closes: pd.DataFrame, file: str) -> list[str]:
+    moves = closes.ffill().pct_change(fill_method=None).stack()
+    large = moves[moves.abs() > LARGEST_MOVE]
+    return [
+        f"{file}: {name} moved by {move:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
+        for (day, name), move in large.items()
+    ]
+
+
+def _overlay(below: pd.DataFrame, above: pd.DataFrame) -> pd.DataFrame:
+    """Put the columns of `above` in the place of those of `below`, on the days of both."""
+    joined = below.drop(columns=[name for name in above.columns if name in below.columns])
+    return joined.join(above, how="outer").sort_index()
+
+
+def _read_folder(folder: Path, era: str) -> tuple[pd.DataFrame, list[str]]:
+    if not folder.is_dir():
+        raise DataError(f"data source folder:{folder}: there is no such folder")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+    if not files:
+        raise DataError(f"data source folder:{folder}: no .csv file in it")
+    first, last = ERA_YEARS[era]
+    frames, problems, warnings = [], [], []
+    for path in files:
+        try:
+            frame = _own_file(path)
+            frame = frame[(frame.index.year >= first) & (frame.index.year <= last)]
+            if frame.empty:
+                continue
+            warnings += check_prices(frame, path.name)
+            frames.append(frame)
+        except DataError as error:
+            problems.append(str(error))
+    _refuse(problems)
+    if not frames:
+        raise DataError(f"data source folder:{folder}: no prices of {first}-{last} in {len(files)} file(s)")
+    joined = pd.concat(frames, axis=1).sort_index()
+    twice = joined.columns[joined.columns.duplicated()].unique()
+    if len(twice):
+        raise DataError(
+            f"data source folder:{folder}: series in more than one file: {', '.join(map(str, twice))}"
+        )
+    joined.index.name = "date"
+    return joined, warnings
+
+
+def _own_file(path: Path) -> pd.DataFrame:
+    """Read one CSV file as people export it: a wide table, or one series with a close column."""
+    table = _read_csv(path)
+    spelled = {str(column).strip().lower(): column for column in table.columns}
+    dates = next((spelled[name] for name in DATE_SPELLINGS if name in spelled), None)
+    if dates is None:
+        raise DataError(f"{path.name}: no date column; its columns are {', '.join(map(str, table.columns))}")
+    close = next((spelled[name] for name in CLOSE_SPELLINGS if name in spelled), None)
+    table = table.rename(
+        columns={dates: "date"} | {name: f"^{name}" for name in INDEX_NAMES if name in table.columns}
+    )
+    if close is not None:
+        table = table[["date", close]].rename(columns={close: path.stem})
+    elif {"open", "high", "low"} & set(spelled):
+        raise DataError(f"{path.name}: no close column; its columns are {', '.join(map(str, table.columns))}")
+    fields = {name: "date" if name == "date" else "number" for name in table.columns}
+    if len(fields) < 2:
+        raise DataError(f"{path.name}: a date column but no series beside it")
+    table, problems = _parse(path, table, fields)
+    _refuse(problems)
+    frame = table.set_index("date")
+    # Exports come newest first as often as oldest first; either order is a whole file, a mixed one is not.
+    return frame.iloc[::-1] if frame.index.is_monotonic_decreasing and len(frame) > 1 else frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True
+        )
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path.name}: not UTF-8 text (byte {error.start}); save it again as CSV UTF-8"
+        ) from error
+    except pd.errors.EmptyDataError as error:
+        raise DataError(f"{path.name}: the file is empty") from error
+    except pd.errors.ParserError as error:
+        raise DataError(f"{path.name}: not a table of commas: {error}") from error
+    if table.empty:
+        raise DataError(f"{path.name}: a header without rows")
+    return table
+
+
+def _column_problems(path: Path, found: Sequence[str], expected: Sequence[str]) -> list[str]:
+    missing = [name for name in expected if name not in found]
+    extra = [name for name in found if name not in expected]
+    return [f"{path.name}: missing column {name}" for name in missing] + [
+        f"{path.name}: column {name} is not in datapackage.json" for name in extra
+    ]
+
+
+def _parse(path: Path, table: pd.DataFrame, types: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
+    """Turn text into dates and numbers, naming every cell that resists."""
+    parsed, problems = {}, []
+    for name, kind in types.items():
+        text = table[name].astype(str).str.strip()
+        if kind == "date":
+            values = pd.to_datetime(text.where(text != ""), format="ISO8601", errors="coerce")
+            if values.dt.tz is not None:
+                values = values.dt.tz_localize(None)
+        elif kind in ("number", "integer"):
+            values = pd.to_numeric(text.where(text != ""), errors="coerce")
+        else:
+            parsed[name] = text
+            continue
+        for place in np.flatnonzero(values.isna() & (text != ""))[:5]:
+            problems.append(
+                f"{path.name}: row {place + 2}, column {name}: {text.iloc[place]!r} is not a {kind}{_hint(text.iloc[place], kind)}"
+            )
+        if kind == "date" and name == "date":
+            problems += [f"{path.name}: row {place + 2}: no date" for place in np.flatnonzero(text == "")[:5]]
+        parsed[name] = values
+    return pd.DataFrame(parsed), problems
+
+
+def _hint(text: str, kind: str) -> str:
+    if kind == "date":
+        return "; write it as 2025-01-27"
+    return "; write decimals with a point" if text.count(",") == 1 and text.replace(",", "").isdigit() else ""
+
+
+def _duplicates(path: Path, table: pd.DataFrame, key: list[str]) -> list[str]:
+    twice = table[table.duplicated(key, keep="first")]
+    shown = [
+        " ".join(
+            f"{row[name]:%Y-%m-%d}" if hasattr(row[name], "strftime") else str(row[name]) for name in key
+        )
+        for _, row in twice.head(5).iterrows()
+    ]
+    return [
+        f"{path.name}: row {place + 2}: {what} stands more than once"
+        for place, what in zip(twice.index, shown, strict=False)
+    ]
+
+
+def _refuse(problems: Iterable[str]) -> None:
+    problems = list(problems)
+    if problems:
+        raise DataError("\n".join(problems))
