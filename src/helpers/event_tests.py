@@ -3,239 +3,281 @@
 When all companies share ONE event date, their abnormal returns share that day's news too: they are correlated,
 and n companies hold less evidence than n independent ones. What that does to each test:
 
-- Not to be trusted on one date, since they treat companies as independent and reject far too often:
+- Not to be trusted on one date, since they take companies as independent and reject far too often:
   cross-sectional t, Patell, BMP, generalized sign.
-- To be trusted: the portfolio t and the stationary bootstrap, which learn the noise of the average from its own
-  past days, correlation included; the Kolari-Pynnönen adjusted Patell, which divides by the correlation of past
-  residuals; the adjusted BMP, which does so and also allows the event to raise the companies' own variance.
-- Nearly: the Corrado-Zivney rank test. It takes its variance from past days as well, but scales the event's
-  returns by their spread across companies, which a common shock narrows, so it rejects somewhat too often.
+- To be trusted as long as the event leaves the noise as large as before: the portfolio t and the stationary
+  bootstrap, which learn the noise of the average from its own past days, correlation included, and the
+  Kolari-Pynnönen adjusted Patell, which divides by the correlation of past residuals.
+- To be trusted also when the event makes all noise larger: the adjusted BMP, which measures it by the spread
+  across companies. The price is power: companies that react differently look like noise to it.
+- Nearly so: the Corrado-Zivney rank test. It takes its variance from past days, but scales the event's
+  returns by their spread across companies, which a common shock narrows, so it rejects a little too often.
 
-No test can tell a larger common shock from a common effect: with one date there is one draw of it. The sizes
-behind these words are in `docs/event_test_size.csv`, made by `benchmarks/event_test_size.py`.
+No test can tell a larger common shock from a common effect: one date is one draw of it. The sizes behind these
+words are in `docs/event_test_size.csv`, made by `benchmarks/event_test_size.py`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, stdtr
 
+from helpers.event_statistics import (
+    cross_sectional_t,
+    generalized_sign_z,
+    kolari_pynnonen,
+    mean_correlation,
+    patell_z,
+    rank_z,
+    two_sided,
+)
 from helpers.event_study import EventStudy, averages, window_name, window_sums
 
 DRAWS = 2000
 SEED = 20250127
+ONE_DATE = {
+    "yes": "keeps its size on one common date as long as the event leaves the noise as large as before",
+    "yes, also with more noise": "keeps its size even when the event makes all noise larger; mixed effects weaken it",
+    "nearly": "as the line above, but rejects a little too often",
+    "no": "takes companies as independent and rejects far too often on one common date",
+}
+TESTS = (  # name, column of the statistic, paper, key of ONE_DATE
+    ("portfolio t", "portfolio_t", "Brown and Warner (1980)", "yes"),
+    ("stationary bootstrap", "bootstrap_p", "Politis and Romano (1994)", "yes"),
+    ("adjusted Patell", "patell_adjusted_z", "Kolari and Pynnönen (2010)", "yes"),
+    ("adjusted BMP", "bmp_adjusted_t", "Kolari and Pynnönen (2010)", "yes, also with more noise"),
+    ("rank", "rank_z", "Corrado and Zivney (1992)", "nearly"),
+    ("cross-sectional t", "cross_t", "Brown and Warner (1980)", "no"),
+    ("Patell", "patell_z", "Patell (1976)", "no"),
+    ("BMP", "bmp_t", "Boehmer, Musumeci and Poulsen (1991)", "no"),
+    ("generalized sign", "sign_z", "Cowan (1992)", "no"),
+)
 
 
-def two_sided(statistic: float, df: int | None = None) -> float:
-    """Return the two-sided p-value of a statistic, from Student's t with `df` or from the standard normal.
+def overview() -> pd.DataFrame:
+    """List the tests, their papers, and whether they can be trusted when all companies share one event date.
+
+    Returns
+    -------
+    pd.DataFrame
+        `test, column, p_column, source, one_date, why`; the columns are those of `test_table`.
 
     Examples
     --------
-    >>> round(float(two_sided(1.96)), 3), round(float(two_sided(2.776, df=4)), 3)
-    (0.05, 0.05)
+    >>> table = overview()
+    >>> table.loc[table["one_date"] == "no", "test"].tolist()
+    ['cross-sectional t', 'Patell', 'BMP', 'generalized sign']
     """
-    return 2 * (ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic)))
+    table = pd.DataFrame(TESTS, columns=["test", "column", "source", "one_date"])
+    table.insert(2, "p_column", table["column"].str.replace(r"_[tzp]$", "_p", regex=True))
+    return table.assign(why=table["one_date"].map(ONE_DATE))
 
 
-def cross_sectional_t(values: np.ndarray) -> float:
-    """Test a mean by the spread across companies: of CARs the plain t test, of standardised CARs the BMP test.
+def portfolio_t(study: EventStudy, window: tuple[int, int], weights: np.ndarray) -> float:
+    """Test the average of some companies as if it were one share.
 
     Parameters
     ----------
-    values : np.ndarray, shape (companies,)
-        CAR of each company, or CAR divided by its standard error.
+    study : EventStudy
+        The study.
+    window : (int, int)
+        First and last day relative to the event.
+    weights : np.ndarray, shape (companies,)
+        Weight of each company, adding up to one; a single one for a single company.
 
     Returns
     -------
     float
-        Student's t with n - 1 degrees of freedom under independence; NaN for one company.
+        Student's t with `study.df` degrees of freedom; for one company its CAR divided by its standard error.
 
     Notes
     -----
-    t = sqrt(n) mean / sd. Of standardised CARs: Boehmer, Musumeci and Poulsen (1991), Journal of Financial
-    Economics 30, 253-272, robust to variance that the event induces, not to correlation.
-
-    Examples
-    --------
-    >>> round(cross_sectional_t(np.array([1.0, 2.0, 3.0])), 4)  # sqrt(3) * 2 / 1
-    3.4641
+    t = CAAR / (s sqrt(L2 + w'w)), s the standard deviation of the averaged residuals over the estimation
+    window and w as in `estimation_weights`. The market model is linear, so the average of the residuals is the
+    residual of the average, whatever the companies' correlation. Brown and Warner (1980), Journal of Financial
+    Economics 8, 205-258, "crude dependence adjustment".
     """
-    n = len(values)
-    return float(np.sqrt(n) * values.mean() / values.std(ddof=1)) if n > 1 else np.nan
+    sums = window_sums(study, window)
+    averaged = study.residuals.to_numpy() @ weights
+    sigma = np.sqrt(np.square(averaged - averaged.mean()).sum() / study.df)
+    return float(weights @ sums.car / (sigma * np.sqrt(sums.length + sums.weights @ sums.weights)))
 
 
-def patell_z(standardised: np.ndarray, df: int) -> float:
-    """Add up standardised CARs, whose variance is known.
+def bootstrap_noise(
+    study: EventStudy,
+    by: str = "group",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    block_days: int | None = None,
+) -> np.ndarray:
+    """Draw what each CAAR would be without an event, from the days before it.
 
     Parameters
     ----------
-    standardised : np.ndarray, shape (companies,)
-        CAR of each company divided by its standard error of prediction.
-    df : int
-        Degrees of freedom of the residual variance.
+    study : EventStudy
+        The study.
+    by : {"group", "company"}
+        As in `averages`.
+    draws, seed : int
+        Bootstrap draws, and the seed of their generator.
+    block_days : int, optional
+        Mean length of a block; by default `optimal_block_days`.
 
     Returns
     -------
-    float
-        Standard normal for independent companies and no variance induced by the event.
+    np.ndarray, shape (draws, names, windows)
+        Errors of CAAR, fractions of one, with mean about zero.
 
     Notes
     -----
-    z = sum(SCAR) / sqrt(n df / (df - 2)): each SCAR is Student's t with that variance. Patell (1976), Journal
-    of Accounting Research 14, 246-276; df = L1 - 2 gives his (L1 - 2) / (L1 - 4).
-
-    Examples
-    --------
-    >>> patell_z(np.array([1.0, 2.0]), df=4)  # 3 / sqrt(2 * 4 / 2)
-    1.5
+    Each draw resamples the estimation window's days twice in blocks of random length (Politis and Romano 1994,
+    Journal of the American Statistical Association 89, 1303-1313): once for the event days, once for the days
+    that fit the model, so that the error of the fitted alpha and beta is in it (weights of
+    `estimation_weights`). A day is drawn whole, for all companies at once, which keeps their correlation; the
+    residuals are centred and scaled by sqrt(L1 / df) for the freedom that the fit took.
     """
-    return float(standardised.sum() / np.sqrt(len(standardised) * df / (df - 2)))
+    from arch.bootstrap import StationaryBootstrap  # takes about two seconds to import
+
+    residuals = study.residuals.to_numpy()
+    days = len(residuals)
+    centred = (residuals - residuals.mean(axis=0)) * np.sqrt(days / study.df)
+    averaged = centred @ averages(study.fit, by).to_numpy().T
+    block = optimal_block_days(study) if block_days is None else block_days
+    sampler = StationaryBootstrap(block, np.arange(days), seed=np.random.default_rng(seed))
+    fitted = np.stack([sampler.update_indices() for _ in range(draws)])
+    around = np.stack([sampler.update_indices()[: len(study.days.offsets)] for _ in range(draws)])
+    # counting how often a day was drawn turns each sum over drawn days into one product of matrices
+    row = np.arange(draws)[:, None] * days
+    noise = np.empty((draws, averaged.shape[1], len(study.days.windows)))
+    for place, window in enumerate(study.days.windows):
+        first = window[0] - study.days.offsets[0]
+        sums = window_sums(study, window)
+        event = around[:, first : first + sums.length]
+        counts = np.bincount((row + event).ravel(), minlength=draws * days).astype(float)
+        counts -= np.bincount((row + fitted).ravel(), np.tile(sums.weights, draws), draws * days)
+        noise[:, :, place] = counts.reshape(draws, days) @ averaged
+    return noise
 
 
-def mean_correlation(residuals: np.ndarray) -> float:
-    """Average the correlations of all pairs of companies' residuals.
-
-    Parameters
-    ----------
-    residuals : np.ndarray, shape (days, companies)
-        Residuals of the estimation window.
-
-    Returns
-    -------
-    float
-        Mean of the off-diagonal correlations; NaN for one company.
-
-    Examples
-    --------
-    >>> round(mean_correlation(np.array([[1.0, 2], [1, 2], [-1, 0], [-1, 0], [0, -2], [0, -2]])), 10)
-    0.5
-    """
-    n = residuals.shape[1]
-    if n < 2:
-        return np.nan
-    scaled = residuals - residuals.mean(axis=0)
-    scaled = scaled / np.sqrt(np.square(scaled).sum(axis=0))
-    # the sum over all pairs is the squared length of the sum, so no n-by-n matrix is needed
-    return float((np.square(scaled.sum(axis=1)).sum() - n) / (n * (n - 1)))
-
-
-def kolari_pynnonen(patell: float, bmp: float, r_bar: float, n: int) -> tuple[float, float]:
-    """Adjust Patell's z and BMP's t for the correlation of companies that share one event date.
-
-    Parameters
-    ----------
-    patell, bmp : float
-        The two statistics.
-    r_bar : float
-        Mean correlation of the estimation-window residuals.
-    n : int
-        Companies.
-
-    Returns
-    -------
-    tuple of float
-        z = patell / sqrt(1 + (n - 1) r) and t = bmp sqrt((1 - r) / (1 + (n - 1) r)); one company needs no
-        adjustment.
+def optimal_block_days(study: EventStudy) -> int:
+    """Choose the mean block length, in whole days, for the average residual of all companies.
 
     Notes
     -----
-    Kolari and Pynnönen (2010), Review of Financial Studies 23, 3996-4025. The variance of the mean grows by
-    1 + (n - 1) r, while the spread across companies, BMP's yardstick, shrinks by 1 - r.
-
-    Examples
-    --------
-    >>> kolari_pynnonen(3.0, 3.0, 0.25, 13)  # sqrt(1 + 12 / 4) = 2
-    (1.5, 1.299038105676658)
+    Politis and White (2004), Econometric Reviews 23, with the correction of Patton, Politis and White (2009),
+    as the `arch` package computes it.
     """
-    if n == 1:
-        return patell, bmp
-    inflation = max(1 + (n - 1) * r_bar, np.finfo(float).tiny)
-    return float(patell / np.sqrt(inflation)), float(bmp * np.sqrt((1 - r_bar) / inflation))
+    from arch.bootstrap import optimal_block_length
+
+    best = optimal_block_length(study.residuals.mean(axis=1).to_numpy())["stationary"].iloc[0]
+    return max(1, round(float(best)))
 
 
-def mean_ranks(estimation: np.ndarray, event: np.ndarray, restandardise: bool = True) -> np.ndarray:
-    """Rank each company's days and average the ranks across companies.
+def test_table(
+    study: EventStudy, draws: int = 0, level: float = 0.95, seed: int = SEED, block_days: int | None = None
+) -> pd.DataFrame:
+    """Run every test for every group and window.
 
     Parameters
     ----------
-    estimation, event : np.ndarray, shapes (L1, companies) and (L2, companies)
-        Standardised residuals and standardised abnormal returns.
-    restandardise : bool
-        Divide each event day by its standard deviation across companies (Corrado and Zivney 1992), so that
-        variance induced by the event does not look like an effect; False is Corrado (1989).
+    study : EventStudy
+        The study.
+    draws : int
+        Bootstrap draws; 0 leaves the bootstrap's columns empty.
+    level : float
+        Coverage of the bootstrap interval.
+    seed, block_days
+        As in `bootstrap_noise`.
 
     Returns
     -------
-    np.ndarray, shape (L1 + L2,)
-        Mean over companies of rank / (1 + days) - 1/2, the estimation days first.
-
-    Examples
-    --------
-    >>> mean_ranks(np.array([[-1.0], [0.0]]), np.array([[3.0]])).tolist()
-    [-0.25, 0.0, 0.25]
-    """
-    if restandardise and event.shape[1] > 1:
-        event = event / event.std(axis=1, ddof=1, keepdims=True)
-    ranks = pd.DataFrame(np.vstack([estimation, event])).rank().to_numpy()
-    return (ranks / (1 + len(ranks)) - 0.5).mean(axis=1)
-
-
-def rank_z(estimation: np.ndarray, event: np.ndarray, restandardise: bool = True) -> float:
-    """Test a window by the ranks of its days among all days.
-
-    Parameters
-    ----------
-    estimation, event, restandardise
-        As in `mean_ranks`.
-
-    Returns
-    -------
-    float
-        Approximately standard normal.
+    pd.DataFrame
+        `group, window, n, caar_pct`; statistic and p-value of each test (`overview`); `r_bar`, the mean
+        correlation that the adjusted ones used; `low_pct, high_pct, bootstrap_p`. What a single company
+        cannot have (a spread across companies) is NaN.
 
     Notes
     -----
-    z = sum of the window's mean ranks / (S sqrt(L2 (T - L2) / (T - 1))), S^2 the mean square of the mean ranks
-    over all T = L1 + L2 days. One day: Corrado and Zivney (1992), Journal of Financial and Quantitative
-    Analysis 27, 465-478. More days: cumulated ranks (Cowan 1992; Campbell and Wasley 1993, Journal of
-    Financial Economics 33) with the factor (T - L2) / (T - 1), for the ranks of all days sum to nothing.
-
-    Examples
-    --------
-    >>> round(rank_z(np.array([[-1.0], [0.0]]), np.array([[3.0]])), 4)  # 0.25 / sqrt(2 * 0.25**2 / 3)
-    1.2247
+    Student's t with n - 1 degrees of freedom stands behind the cross-sectional t, BMP and adjusted BMP, with
+    `study.df` behind the portfolio t, the normal distribution behind the others. Interval: CAAR minus the
+    upper and lower quantiles of `bootstrap_noise`; its p-value is the share of draws at least as large.
     """
-    ranks = mean_ranks(estimation, event, restandardise)
-    days, length = len(ranks), len(event)
-    scale = np.sqrt(np.square(ranks).mean() * length * (days - length) / (days - 1))
-    return float(ranks[-length:].sum() / scale)
+    matrix = averages(study.fit)
+    residuals = study.residuals.to_numpy()
+    sigma, standardised = study.fit["sigma"].to_numpy(), study.standardised.to_numpy()
+    rows = []
+    for window in study.days.windows:
+        sums = window_sums(study, window)
+        scaled = sums.car / sums.se
+        event = slice(window[0] - study.days.offsets[0], window[1] - study.days.offsets[0] + 1)
+        for name, weights in matrix.iterrows():
+            member = weights.to_numpy() > 0
+            n, own = int(member.sum()), residuals[:, member]
+            r_bar = mean_correlation(own)
+            patell, bmp = patell_z(scaled[member], study.df), cross_sectional_t(scaled[member])
+            patell_adjusted, bmp_adjusted = kolari_pynnonen(patell, bmp, r_bar, n)
+            found = {
+                "cross_t": (cross_sectional_t(sums.car[member]), n - 1),
+                "portfolio_t": (portfolio_t(study, window, weights.to_numpy()), study.df),
+                "patell_z": (patell, None),
+                "patell_adjusted_z": (patell_adjusted, None),
+                "bmp_t": (bmp, n - 1),
+                "bmp_adjusted_t": (bmp_adjusted, n - 1),
+                "rank_z": (rank_z(own / sigma[member], standardised[event, member]), None),
+                "sign_z": (generalized_sign_z(sums.car[member], own), None),
+            }
+            line = {
+                "group": name,
+                "window": window_name(window),
+                "n": n,
+                "caar_pct": 100 * sums.car[member].mean(),
+            }
+            for test, (statistic, df) in found.items():
+                line |= {test: statistic, f"{test[:-2]}_p": two_sided(statistic, df)}
+            rows.append(line | {"r_bar": r_bar})
+    table = pd.DataFrame(rows)
+    return _with_interval(table, "caar_pct", study, "group", draws, level, seed, block_days)
 
 
-def generalized_sign_z(cumulative: np.ndarray, residuals: np.ndarray) -> float:
-    """Compare the number of positive CARs with the share of positive days before the event.
+def company_table(
+    study: EventStudy, draws: int = 0, level: float = 0.95, seed: int = SEED, block_days: int | None = None
+) -> pd.DataFrame:
+    """Test every company by itself in every window.
 
     Parameters
     ----------
-    cumulative : np.ndarray, shape (companies,)
-        CAR of each company.
-    residuals : np.ndarray, shape (days, companies)
-        Residuals of the estimation window.
+    study, draws, level, seed, block_days
+        As in `test_table`.
 
     Returns
     -------
-    float
-        Standard normal for independent companies.
-
-    Notes
-    -----
-    z = (w - n p) / sqrt(n p (1 - p)), w the number of positive CARs and p the mean over companies of the share
-    of positive residuals: Cowan (1992), Review of Quantitative Finance and Accounting 2, 343-358.
-
-    Examples
-    --------
-    >>> generalized_sign_z(np.array([1.0, 2, 3, 4]), np.array([[1.0] * 4, [-1.0] * 4]))  # (4 - 2) / sqrt(1)
-    2.0
+    pd.DataFrame
+        `ticker, group, window, car_pct, se_pct, t, p, low_pct, high_pct, bootstrap_p`; t is CAR divided by its
+        standard error of prediction, Student's t with `study.df` degrees of freedom.
     """
-    n, share = len(cumulative), (residuals > 0).mean()
-    return float(((cumulative > 0).sum() - n * share) / np.sqrt(n * share * (1 - share)))
+    table = study.car.assign(p=[two_sided(t, study.df) for t in study.car["t"]])
+    return _with_interval(table, "car_pct", study, "company", draws, level, seed, block_days)
+
+
+def _with_interval(
+    table: pd.DataFrame,
+    value: str,
+    study: EventStudy,
+    by: str,
+    draws: int,
+    level: float,
+    seed: int,
+    block_days: int | None,
+) -> pd.DataFrame:
+    if not draws:
+        return table.assign(low_pct=np.nan, high_pct=np.nan, bootstrap_p=np.nan)
+    # the tables list window after window, and the names in the same order within each
+    noise = np.concatenate(
+        np.moveaxis(100 * bootstrap_noise(study, by, draws, seed, block_days), 2, 0), axis=1
+    )
+    low, high = np.quantile(noise, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    estimate = table[value].to_numpy()
+    larger = (np.abs(noise) >= np.abs(estimate)).sum(axis=0)
+    return table.assign(
+        low_pct=estimate - high, high_pct=estimate - low, bootstrap_p=(1 + larger) / (1 + draws)
+    )
