@@ -1,0 +1,135 @@
+"""A request that makes no sense is refused in one message; notebooks and models cannot drift apart."""
+
+from pathlib import Path
+
+import papermill
+import pytest
+import yaml
+
+from helpers import parameters
+from helpers.parameters import ParameterError, check, check_against_data, check_all
+
+SERIES = {
+    "ai": {name: ("2022-10-03", "2026-07-31") for name in [*parameters.SEVEN, "SPY"]},
+    "dotcom": {name: ("1995-01-03", "2003-12-31") for name in ("CSCO", "INTC", "MSFT", "QCOM", "SPY")},
+}
+
+
+@pytest.mark.parametrize("notebook", parameters.MODELS)
+def test_parameter_cell_and_model_say_the_same(notebook: str, root: Path) -> None:
+    path = root / "notebooks" / f"{notebook}.ipynb"
+    if not path.exists():
+        pytest.skip("not written yet")
+    written = papermill.inspect_notebook(str(path))
+    model = parameters.MODELS[notebook]
+    assert list(written) == list(model.model_fields)
+    defaults = model().model_dump()
+    for name, facts in written.items():
+        assert yaml.safe_load(facts["default"]) == defaults[name], name
+        assert facts["help"].strip(), f"{name} has no comment"
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "parameters").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_preset_makes_sense(path: Path) -> None:
+    settings = check_all(parameters.load_preset(path.stem, path.parent))
+    check_against_data(settings, SERIES)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"event_dat": "2025-01-27"}, "event_dat: there is no such parameter; did you mean 'event_date'?"),
+        ({"02_seloff.event_date": "2025-01-27"}, "there is no notebook '02_seloff'; did you mean '02_selloff'?"),
+        ({"event_date": "2025-02-30"}, "'2025-02-30' is not a date of the calendar"),
+        ({"event_date": "27.01.2025"}, "written as 2025-01-27"),
+        ({"event_date": 20250127}, "event_date: input should be a valid string"),
+        ({"estimation_days": "250"}, "estimation_days: input should be a valid integer"),
+        ({"estimation_days": 250.5}, "estimation_days: input should be a valid integer"),
+        ({"estimation_days": True}, "estimation_days: input should be a valid integer"),
+        ({"estimation_days": 10}, "greater than or equal to 30"),
+        ({"estimation_days": 5000}, "less than or equal to 1000"),
+        ({"estimation_gap": -1}, "greater than or equal to 0"),
+        ({"return_model": "capm"}, "return_model: should be market, mean or market-adjusted"),
+        ({"non_trading_day": "skip"}, "non_trading_day: should be refuse or next"),
+        ({"event_windows": [[1, 0]]}, "[1, 0] is not a window"),
+        ({"event_windows": []}, "give between 1 and 12 windows"),
+        ({"event_windows": [[0, 400]]}, "reaches further than"),
+        ({"event_windows": [["a", 1]]}, "event_windows[0][0]: input should be a valid integer"),
+        ({"leaders": "NVDA"}, "leaders: input should be a valid list"),
+        ({"leaders": ["NVDA"]}, "at least 2 items"),
+        ({"confidence_pct": 80}, "greater than or equal to 90"),
+        ({"adf_lag": -1}, "greater than or equal to 0"),
+        ({"as_of": "now"}, "as_of: should be article or end"),
+        ({"replay_groups": ["x"]}, "replay_groups: input should be a valid dictionary"),
+        ({"event_date": None}, "event_date: input should be a valid string"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused_in_words(given: dict, said: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_all(given)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"event_date": "2010-05-06"}, "outside the data, which cover 2022-10-03 to 2026-07-31 and 1995-01-03 to 2003-12-31"),
+        ({"event_date": "2022-12-01"}, "the estimation window needs 260 trading days"),
+        ({"event_focus": "NVDIA"}, "no prices for 'NVDIA'; did you mean 'NVDA'?; there are: AAPL"),
+        ({"event_tickers": ["NVDA", "CSCO"]}, "event_tickers: no prices for 'CSCO'"),
+        ({"event_date": "2000-04-14"}, "event_focus: no prices for 'NVDA'"),
+        ({"market_series": "VTI"}, "market_series: no prices for 'VTI'"),
+        ({"boom_start": "2025-01-24", "boom_end": "2023-01-03"}, "boom_end: 2023-01-03 is not after boom_start"),
+        ({"boom_end": "2027-01-04"}, "boom_end: 2027-01-04 is outside the data"),
+        ({"dotcom_start": "1990-01-02"}, "dotcom_start: 1990-01-02 is outside"),
+        ({"replay_groups": {"chips": "AMD"}}, "replay_groups: no prices for 'AMD'"),
+    ],
+)
+def test_a_request_that_the_data_cannot_answer_is_refused_in_words(given: dict, said: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_against_data(check_all(given), SERIES)
+    assert said in str(caught.value)
+
+
+def test_all_problems_of_all_notebooks_stand_in_one_message() -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_all({"event_date": "x", "as_of": "y", "boom_start": "z", "nonsense": 1})
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "4 problems with the parameters:"
+    assert len(lines) == 5
+
+
+def test_a_notebook_passes_over_names_that_are_no_parameters() -> None:
+    settings = check("04_findings", {"__name__": "__main__", "as_of": "end", "other": 1})
+    assert settings.as_of == "end"
+    assert settings.changed == ("as_of",)
+    with pytest.raises(AttributeError, match="has no parameter 'other'"):
+        _ = settings.other
+
+
+def test_a_preset_that_is_not_there_or_not_readable_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("parameters: [1, 2]")
+    (tmp_path / "broken.yaml").write_text("parameters: {a: ")
+    with pytest.raises(ParameterError, match=r"did you mean 'mine'\?; there are: broken, mine"):
+        parameters.load_preset("mien", tmp_path)
+    with pytest.raises(ParameterError, match="expected a `parameters:` mapping"):
+        parameters.load_preset("mine", tmp_path)
+    with pytest.raises(ParameterError, match="not readable as YAML"):
+        parameters.load_preset("broken", tmp_path)
+
+
+@pytest.mark.parametrize(("typed", "value"), [("a=2025-01-27", "2025-01-27"), ("a=[1, 2]", [1, 2]), ("a=", ""), ("a=x=y", "x=y")])
+def test_values_are_read_as_typed(typed: str, value: object) -> None:
+    assert parameters.parse_assignment(typed) == ("a", value)
+
+
+@pytest.mark.parametrize("typed", ["event_date", "=1", "a=[1"])
+def test_what_is_no_assignment_is_refused(typed: str) -> None:
+    with pytest.raises(ParameterError):
+        parameters.parse_assignment(typed)
+
+
+def test_the_catalogue_lists_every_parameter_with_unit_and_meaning() -> None:
+    rows = parameters.catalogue()
+    assert len(rows) == sum(len(model.model_fields) for model in parameters.MODELS.values())
+    assert all(row["unit"] and row["meaning"] and row["type"] for row in rows)
