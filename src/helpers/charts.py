@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -230,7 +231,7 @@ def bars(
     axis.grid(axis="x", visible=True)
     axis.axvline(0, color=MUTED, lw=0.9)
     axis.margins(x=0.12, y=0.02)
-    _fit_left(figure, axis)
+    fit_left(figure, axis)
     return figure
 
 
@@ -320,7 +321,7 @@ def dots(
         axis.xaxis.set_minor_formatter(NullFormatter())
     axis.margins(y=0.08)
     key(axis, len(frame.columns))
-    _fit_left(figure, axis)
+    fit_left(figure, axis)
     return figure
 
 
@@ -406,7 +407,7 @@ def treemap(
             FALLS,
             [
                 f"under {edges[0]:+.0f} %",
-                *[f"{a:+.1f} to {b:+.1f}" for a, b in zip(edges, edges[1:], strict=False)],
+                *[f"{a:+.1f} to {b:+.1f}" for a, b in itertools.pairwise(edges)],
                 f"over {edges[-1]:+.0f} %",
             ],
             strict=True,
@@ -432,7 +433,7 @@ def spans(frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str]
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", visible=True)
     axis.margins(y=0.015)
-    _fit_left(figure, axis)
+    fit_left(figure, axis)
     return figure
 
 
@@ -593,7 +594,7 @@ def _shown_tick(text: Any) -> bool:
     return text not in ticks
 
 
-def _fit_left(figure: Figure, axis: Axes) -> None:
+def fit_left(figure: Figure, axis: Axes) -> None:
     """Give the labels of the vertical axis the room they need."""
     figure.canvas.draw()
     widest = max((label.get_window_extent().width for label in axis.get_yticklabels()), default=0)
