@@ -27,7 +27,7 @@ def cape(monthly: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        Ratio by month; missing in the first ten years and where earnings of the ten years are missing.
+        Ratio by month; missing where one of the 120 months of earnings is.
 
     Raises
     ------
@@ -98,8 +98,8 @@ def simple_yield_gap(monthly: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> month = pd.DataFrame({"price": [20.0], "dividend": [0.5], "earnings": [1.0], "cpi": [100.0]})
-    >>> month.index = pd.to_datetime(["2025-01-01"])
+    >>> month = pd.DataFrame({"price": 20.0, "earnings": 1.0}, index=pd.to_datetime(["2025-01-01"]))
+    >>> month = month.assign(dividend=0.5, cpi=100.0)
     >>> simple_yield_gap(month.assign(long_rate_pct=4.0)).tolist()
     [1.0]
     """
@@ -108,7 +108,7 @@ def simple_yield_gap(monthly: pd.DataFrame) -> pd.Series:
 
 
 def real_total_return_index(monthly: pd.DataFrame) -> pd.Series:
-    """Value of one invested in the first month, dividends reinvested, in that month's purchasing power.
+    """Value of one invested in the first month, dividends reinvested, in purchasing power.
 
     Parameters
     ----------
@@ -122,8 +122,7 @@ def real_total_return_index(monthly: pd.DataFrame) -> pd.Series:
 
     Notes
     -----
-    As in Shiller's sheet: :math:`I_t = I_{t-1} (p_t + d_t/12)/p_{t-1}` with real price *p* and real yearly
-    dividend *d*.
+    Shiller's :math:`I_t = I_{t-1} (p_t + d_t/12)/p_{t-1}`, real price *p* and real yearly dividend *d*.
 
     Examples
     --------
@@ -152,8 +151,7 @@ def forward_returns(monthly: pd.DataFrame, years: Sequence[int] = (1, 3, 5, 10))
     Returns
     -------
     DataFrame
-        Months by horizons, fraction a year, missing where the horizon has not passed. Prices are monthly
-        means, so a return runs from mean to mean.
+        Months by horizons, fraction a year from monthly mean to monthly mean; missing where not yet passed.
 
     Raises
     ------
@@ -190,7 +188,7 @@ def wilson_interval(share: float, n: float, level: float = 0.95) -> tuple[float,
     Returns
     -------
     tuple of float
-        Low and high, fractions from 0 to 1.
+        Low and high, fractions.
 
     Raises
     ------
@@ -210,7 +208,7 @@ def wilson_interval(share: float, n: float, level: float = 0.95) -> tuple[float,
         raise ValueError(f"share {share} of {n} observations: a share from 0 to 1 of at least one is needed.")
     z = float(stats.norm.ppf(0.5 + level / 2.0))
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
+    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
@@ -263,7 +261,7 @@ def by_fifth(signal: pd.Series, forward: pd.DataFrame) -> pd.DataFrame:
     -----
     Overlapping windows share most of their months and are not separate evidence. The share of positive
     windows is taken over all months, its interval as if only the ``episodes`` had been observed. The fifths
-    are drawn over all months with a known outcome, which nobody had at the time: history, not a forecast.
+    are drawn with hindsight, over all months with a known outcome: history, not a forecast.
 
     Examples
     --------
@@ -344,12 +342,9 @@ def percentile_of_last(
 
 def _check(monthly: pd.DataFrame) -> None:
     """Refuse a table that lacks a column or leaves a month out."""
-    missing = [name for name in _COLUMNS if name not in monthly.columns]
-    if missing:
+    if missing := [name for name in _COLUMNS if name not in monthly.columns]:
         raise ValueError(f"The monthly table lacks {', '.join(missing)}.")
     months = pd.DatetimeIndex(monthly.index).to_period("M")
     wanted = pd.period_range(months[0], periods=len(months), freq="M")
     if not months.equals(wanted):
-        raise ValueError(
-            f"The monthly table must have each month once, in order: see {wanted[months != wanted][0]}."
-        )
+        raise ValueError(f"The months must be whole and in order: see {wanted[months != wanted][0]}.")

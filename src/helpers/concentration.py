@@ -148,7 +148,7 @@ def unlisted_tail_bound(weights: pd.Series, index_size: int | None = None) -> Ta
     Raises
     ------
     ValueError
-        If the index size is too small for the tail.
+        If index_size is too small.
 
     Notes
     -----
@@ -169,9 +169,7 @@ def unlisted_tail_bound(weights: pd.Series, index_size: int | None = None) -> Ta
     most = full * smallest**2 + max(0.0, tail - full * smallest) ** 2
     outside = 0 if index_size is None else index_size - len(known)
     if index_size is not None and tail > outside * smallest + _ROUNDING:
-        raise ValueError(
-            f"{outside} companies of up to {smallest:.4f} cannot weigh {tail:.4f}: see index_size."
-        )
+        raise ValueError(f"{outside} companies of up to {smallest:.4f} cannot weigh {tail:.4f}.")
     least = tail**2 / outside if outside > 0 else 0.0
     low, high = listed + least, listed + most
     return TailBound(tail, low, float(high))
