@@ -1,0 +1,190 @@
+"""The way back after a fall: how deep it went, and how long until the old price was seen again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How a price came back after one day.
+
+    Attributes
+    ----------
+    event_date : pd.Timestamp
+        The day of the fall.
+    close_before : float
+        The close of the trading day before, which is to be reached again.
+    fall_pct : float
+        The day's return in per cent (positive when the price rose).
+    trough_date, trough_pct, days_to_trough : pd.Timestamp, float, int
+        The lowest close from the event until the recovery, or until the data end; its distance from
+        `close_before` in per cent; trading days from the event.
+    recovered, recovered_on, days : bool, pd.Timestamp or None, int or None
+        Whether a close at or above `close_before` was seen, when, and how many trading days after the event;
+        None for not yet. A price that did not fall is back on day 0.
+    days_watched : int
+        Trading days after the event in the data.
+    """
+
+    event_date: pd.Timestamp
+    close_before: float
+    fall_pct: float
+    trough_date: pd.Timestamp
+    trough_pct: float
+    days_to_trough: int
+    recovered: bool
+    recovered_on: pd.Timestamp | None
+    days: int | None
+    days_watched: int
+
+
+def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
+    """Follow one price from the close before an event until it is seen again.
+
+    Parameters
+    ----------
+    prices : pd.Series
+        Daily closes by trading day; days without a price are skipped.
+    event_date : str or pd.Timestamp
+        Day of the event.
+
+    Returns
+    -------
+    Recovery
+        With `recovered` False, and `days` None, when the data end first.
+
+    Raises
+    ------
+    ValueError
+        When the event is not a day with a price, or is the first one.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2025-01-24", periods=5)
+    >>> back = recovery(pd.Series([100.0, 83, 80, 90, 101], index=days), "2025-01-27")
+    >>> round(back.fall_pct), round(back.trough_pct), back.days_to_trough, back.days
+    (-17, -20, 1, 3)
+    """
+    closes = prices.dropna()
+    day = pd.Timestamp(event_date).normalize()
+    row = int(closes.index.searchsorted(day))
+    if row == len(closes) or row == 0 or closes.index[row] != day:
+        after = (
+            f"the next day with one is {closes.index[row]:%Y-%m-%d}"
+            if row < len(closes)
+            else "the data end before"
+        )
+        reason = (
+            "has no close before it" if row == 0 and closes.index[:1] == day else f"has no price: {after}"
+        )
+        raise ValueError(f"recovery from {day:%A %Y-%m-%d}: the day {reason}")
+    return _follow(closes.index, closes.to_numpy(dtype=float), row)
+
+
+def recoveries(prices: pd.Series | pd.DataFrame, min_fall_pct: float) -> pd.DataFrame:
+    """Follow every fall of at least a given size in one day.
+
+    Parameters
+    ----------
+    prices : pd.Series or pd.DataFrame
+        Daily closes by trading day; each column of a table by itself.
+    min_fall_pct : float
+        Size of a fall in per cent, positive.
+
+    Returns
+    -------
+    pd.DataFrame
+        `series`, the fields of `Recovery`, and `within_earlier`: True for a fall before the price was back from
+        an earlier one. The falls with False are independent episodes; the others are part of one of them.
+
+    Raises
+    ------
+    ValueError
+        When `min_fall_pct` is not positive.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2025-01-01", periods=6)
+    >>> table = recoveries(pd.Series([100.0, 80, 60, 100, 70, 70], index=days, name="X"), 20)
+    >>> table[["days", "recovered", "within_earlier"]].values.tolist()
+    [[2, True, False], [1, True, True], [<NA>, False, False]]
+    """
+    if not min_fall_pct > 0:
+        raise ValueError(
+            f"min_fall_pct={min_fall_pct}: give the size of a fall in per cent as a positive number"
+        )
+    table = prices.to_frame() if isinstance(prices, pd.Series) else prices
+    rows = []
+    for name in table.columns:
+        closes = table[name].dropna()
+        values = closes.to_numpy(dtype=float)
+        # a fall of exactly the size asked for counts, whatever its last binary digit
+        falls = 1 + np.flatnonzero(100 * (values[1:] / values[:-1] - 1) <= -min_fall_pct + 1e-9)
+        open_until = -1
+        for row in falls:
+            found = _follow(closes.index, values, int(row))
+            rows.append({"series": name, **asdict(found), "within_earlier": bool(row <= open_until)})
+            if row > open_until:
+                open_until = len(values) if found.days is None else int(row) + found.days
+    columns = ["series", *Recovery.__dataclass_fields__, "within_earlier"]
+    found_falls = pd.DataFrame(rows, columns=columns)
+    return found_falls.astype({"days": "Int64", "recovered_on": "datetime64[ns]"})
+
+
+def recovery_curve(falls: pd.DataFrame) -> pd.DataFrame:
+    """Estimate what share of falls is not made up after a number of days, counting those still open.
+
+    Parameters
+    ----------
+    falls : pd.DataFrame
+        `days` (missing for not yet) and `days_watched`, as `recoveries` returns; leave out the falls that are
+        `within_earlier`, since they are no evidence of their own.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row for each day on which a price came back: `day`, `at_risk`, `returned`, `not_back_pct`.
+
+    Notes
+    -----
+    Kaplan and Meier (1958), Journal of the American Statistical Association 53, 457-481: the product over days
+    of 1 - returned / at risk, where a fall still open counts until the data end.
+
+    Examples
+    --------
+    >>> falls = pd.DataFrame({"days": pd.array([1, 3, None], dtype="Int64"), "days_watched": [9, 9, 2]})
+    >>> recovery_curve(falls)[["day", "at_risk", "not_back_pct"]].round(1).values.tolist()
+    [[1.0, 3.0, 66.7], [3.0, 1.0, 0.0]]
+    """
+    back = falls["days"].notna().to_numpy()
+    until = np.where(
+        back, falls["days"].fillna(0).to_numpy(dtype=int), falls["days_watched"].to_numpy(dtype=int)
+    )
+    days = np.unique(until[back])
+    at_risk = np.array([(until >= day).sum() for day in days], dtype=int)
+    returned = np.array([((until == day) & back).sum() for day in days], dtype=int)
+    share = np.cumprod(1 - returned / at_risk) if len(days) else np.empty(0)
+    return pd.DataFrame({"day": days, "at_risk": at_risk, "returned": returned, "not_back_pct": 100 * share})
+
+
+def _follow(index: pd.Index, closes: np.ndarray, row: int) -> Recovery:
+    level, after = closes[row - 1], closes[row:]
+    back = np.flatnonzero(after >= level)
+    days = int(back[0]) if back.size else None
+    trough = int((after if days is None else after[: max(days, 1)]).argmin())
+    return Recovery(
+        event_date=index[row],
+        close_before=float(level),
+        fall_pct=float(100 * (after[0] / level - 1)),
+        trough_date=index[row + trough],
+        trough_pct=float(100 * (after[trough] / level - 1)),
+        days_to_trough=trough,
+        recovered=days is not None,
+        recovered_on=None if days is None else index[row + days],
+        days=days,
+        days_watched=len(after) - 1,
+    )
