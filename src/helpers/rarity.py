@@ -186,10 +186,10 @@ def garch_day(
     -----
     Bollerslev (1987), Review of Economics and Statistics 69, 542-547: r_t = mu + sqrt(v_t) e_t, e_t Student's t
     of variance one, v_t as in `garch_variance`; fitted by the `arch` package to returns in per cent. Parameters
-    are drawn from the normal distribution with the robust covariance of Bollerslev and Wooldridge (1992), draws
-    outside omega > 0, alpha >= 0, beta >= 0, alpha + beta < 1, nu > 2.05 being left out. The return period asks
-    how often such a SURPRISE comes, at whatever volatility the day before had; it says nothing about a change
-    of the model itself, which the ranges do not hold.
+    are drawn from the normal distribution with the robust covariance of Bollerslev and Wooldridge (1992); alpha
+    below 0 counts as 0, and draws outside omega > 0, beta >= 0, alpha + beta < 1, nu > 2.05 are left out. The
+    return period asks how often such a SURPRISE comes, at whatever volatility the day before had; doubt about
+    the model itself is not in the ranges.
 
     Examples
     --------
@@ -336,6 +336,7 @@ def _parameter_draws(point: np.ndarray, covariance: np.ndarray, draws: int, seed
     sample = np.random.default_rng(seed).multivariate_normal(
         point, covariance, size=20 * draws, method="eigh"
     )
+    sample[:, 2] = np.maximum(sample[:, 2], 0)  # an estimate on the edge stays there half of the time
     _, omega, alpha, beta, nu = sample.T
-    sense = (omega > 0) & (alpha >= 0) & (beta >= 0) & (alpha + beta < 1) & (nu > 2.05)
+    sense = (omega > 0) & (beta >= 0) & (alpha + beta < 1) & (nu > 2.05)
     return sample[sense][:draws].T
