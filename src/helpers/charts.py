@@ -454,7 +454,7 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
     alone = len(figure.axes) == 1
     if alone:
         axis.set_position([box.x0, box.y0, 0.985 - box.x0 - room, box.height])
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     to_pixels = axis.transData.transform
     at = [to_pixels((axis.convert_xunits(x), y)) for x, y, _, _ in labels]
     order = np.argsort([spot[1] for spot in at])
@@ -552,13 +552,11 @@ def text_problems(figure: Figure) -> list[str]:
     """List texts of a figure that are cut off at its edge or lie on one another, measured by the renderer."""
     from matplotlib.text import Text
 
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     page = figure.bbox
-    seen = []
+    seen, undrawn = [], _undrawn_ticks(figure)
     for text in figure.findobj(Text):
-        if not text.get_visible() or not text.get_text().strip():
-            continue
-        if isinstance(text.axes, Axes) and not _shown_tick(text):
+        if not text.get_visible() or not text.get_text().strip() or id(text) in undrawn:
             continue
         seen.append((text.get_text().replace("\n", " "), mpl.text.Text.get_window_extent(text)))
     problems = [
@@ -575,28 +573,22 @@ def text_problems(figure: Figure) -> list[str]:
     return problems
 
 
-def _shown_tick(text: Any) -> bool:
-    """Tell whether a text that is a tick label lies inside its axis and so is drawn."""
-    axes = text.axes
-    for axis in (axes.xaxis, axes.yaxis):
-        labels = [*axis.get_ticklabels(minor=False), *axis.get_ticklabels(minor=True)]
-        if text in labels:
+def _undrawn_ticks(figure: Figure) -> set[int]:
+    """Return the identities of tick labels that stand outside their axis and so are not drawn."""
+    undrawn: set[int] = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
             low, high = sorted(axis.get_view_interval())
-            place = text.get_position()[0 if axis is axes.xaxis else 1]
             slack = abs(high - low) * 1e-9
-            return bool(axes.axison and low - slack <= place <= high + slack)
-    ticks = {
-        label
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in (*axis.majorTicks, *axis.minorTicks)
-        for label in (tick.label1, tick.label2)
-    }
-    return text not in ticks
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                if not axes.axison or not low - slack <= tick.get_loc() <= high + slack:
+                    undrawn |= {id(tick.label1), id(tick.label2)}
+    return undrawn
 
 
 def fit_left(figure: Figure, axis: Axes) -> None:
     """Give the labels of the vertical axis the room they need."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     widest = max((label.get_window_extent().width for label in axis.get_yticklabels()), default=0)
     box = axis.get_position()
     left = min(0.5, (widest + 16) / figure.bbox.width)
@@ -632,7 +624,7 @@ def _event_marks(axis: Axes, events: Sequence[Event]) -> None:
     figure = axis.figure
     if not events:
         return
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     low, high = axis.get_xlim()
     taken: list[tuple[float, float, int]] = []
     for event in sorted(

@@ -244,11 +244,9 @@ class Output:
         """
         path = self.folder / "tables"
         path.mkdir(exist_ok=True)
-        charts.write(
-            path / f"{name}.csv",
-            frame.to_csv(float_format="%.10g", lineterminator="\n", date_format="%Y-%m-%d").encode(),
-        )
-        number = f"{int(self.settings.notebook[:2])}.{len(self._content['tables']) + 1}"
+        charts.write(path / f"{name}.csv", _csv(frame))
+        shown_before = sum(1 for table in self._content["tables"].values() if table["number"])
+        number = f"{int(self.settings.notebook[:2])}.{shown_before + 1}"
         self._content["tables"][name] = {
             "number": number,
             "caption": caption,
@@ -267,6 +265,17 @@ class Output:
             more += f" {LOW_NOTE}"
         _show_table(shown, f"Table {number}. {caption} Source: {source}.{more}", name)
 
+    def keep(self, frame: pd.DataFrame, name: str, caption: str) -> None:
+        """Export a table that is not shown."""
+        (self.folder / "tables").mkdir(exist_ok=True)
+        charts.write(self.folder / "tables" / f"{name}.csv", _csv(frame))
+        self._content["tables"][name] = {"number": "", "caption": caption, "source": "", "rows": len(frame)}
+
+    def keep_text(self, text: str, name: str) -> None:
+        """Export a text, such as a table in Markdown."""
+        (self.folder / "tables").mkdir(exist_ok=True)
+        charts.write(self.folder / "tables" / name, text.encode())
+
     def save(self) -> None:
         """Write the results file as the last file of this notebook and fill in the findings at the top."""
         content = {
@@ -279,6 +288,10 @@ class Output:
         charts.write(self.folder / "results.json", text.encode())
         counts = [f"{len(content[part])} {part}" for part in ("figures", "tables", "keys", "measurements")]
         display(Markdown(f"Saved: {', '.join(counts)}."))
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(float_format="%.10g", lineterminator="\n", date_format="%Y-%m-%d").encode()
 
 
 def findings_text(content: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -319,19 +320,29 @@ def run_step(
     started = time.monotonic()
     changed = {name: settings.values[name] for name in settings.changed}
     bar: Any = {"desc": f"{step:<22}", "position": line, "leave": True} if line is not None else False
-    try:
-        papermill.execute_notebook(
-            root / "notebooks" / f"{step}.ipynb", target, parameters=changed, cwd=root / "notebooks", progress_bar=bar,
-            request_save_on_cell_execute=False, execution_timeout=TIME_LIMIT, log_output=False, config=Config({"KernelManager": {"transport": "ipc"}}),
-        )  # fmt: skip
-    except PapermillExecutionError as error:
-        kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
-        shutil.copyfile(target, kept)
-        raise NotebookFailed(_failure(step, error, kept.relative_to(root))) from error
-    except DeadKernelError as error:
-        raise NotebookFailed(
-            f"{step}: its kernel died; most often the machine ran out of memory. Close other programs or run with `--workers 1`."
-        ) from error
+    # Each kernel talks over sockets in a folder of its own: no two kernels can want the same port.
+    with tempfile.TemporaryDirectory(prefix="study-") as sockets:
+        try:
+            papermill.execute_notebook(
+                root / "notebooks" / f"{step}.ipynb",
+                target,
+                parameters=changed,
+                cwd=root / "notebooks",
+                progress_bar=bar,
+                request_save_on_cell_execute=False,
+                execution_timeout=TIME_LIMIT,
+                log_output=False,
+                config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
+            )
+        except PapermillExecutionError as error:
+            kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
+            shutil.copyfile(target, kept)
+            raise NotebookFailed(_failure(step, error, kept.relative_to(root))) from error
+        except DeadKernelError as error:
+            raise NotebookFailed(
+                f"{step}: its kernel died; most often the machine ran out of memory. "
+                "Close other programs or run with `--workers 1`."
+            ) from error
     normalise(target)
     seconds = time.monotonic() - started
     outputs = storage.checksums(folder)

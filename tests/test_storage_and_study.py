@@ -1,0 +1,147 @@
+"""A run is whole or absent; what has not changed is not run again; a failure leaves the last report."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import command
+
+from helpers import storage, study
+
+CELL = """
+import json, os, pathlib, time
+{extra}
+folder = pathlib.Path(os.environ["STUDY_RUN"]) / "{step}"
+(folder / "results.json").write_text(json.dumps(dict(notebook="{step}", parameters={{}}, changed=[], findings=[], keys={{}}, measurements=[], figures={{}}, tables={{}}, notes=[])))
+"""
+
+
+@pytest.fixture
+def small(copied_root: Path) -> Path:
+    """A study whose notebooks do next to nothing."""
+    for step in study.STEPS:
+        write(copied_root, step)
+    return copied_root
+
+
+def write(root: Path, step: str, extra: str = "") -> None:
+    from helpers import parameters
+
+    model = parameters.MODELS[step]
+    given = "\n".join(f"{name} = {value!r}" for name, value in model().model_dump().items())
+    cells = [nbformat.v4.new_code_cell(given, id="parameters", metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(CELL.format(step=step, extra=extra), id="work")]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / f"{step}.ipynb")
+
+
+def steps_run(output: str) -> list[str]:
+    return sorted(line.split(":")[0] for line in output.splitlines() if ": runs (" in line)
+
+
+def test_an_unchanged_study_runs_nothing_and_a_changed_notebook_only_what_follows(small: Path) -> None:
+    first = command("run", "--no-site", folder=small)
+    assert first.returncode == 0, first.stderr
+    assert steps_run(first.stdout) == list(study.STEPS)
+    assert command("run", "--no-site", folder=small).stdout.startswith("deepseek-2025: nothing has changed")
+    write(small, "02_selloff", "x = 1")
+    third = command("run", "--no-site", folder=small)
+    assert steps_run(third.stdout) == ["02_selloff", "04_findings"]
+    assert "01_valuation_growth: unchanged" in third.stdout
+    fourth = command("run", "--no-site", "--force", folder=small)
+    assert steps_run(fourth.stdout) == list(study.STEPS)
+
+
+def test_a_failing_notebook_is_named_with_cell_and_error_and_the_last_report_stays(small: Path) -> None:
+    assert command("run", "--no-site", folder=small).returncode == 0
+    published = small / "data" / "processed" / "deepseek-2025"
+    before = storage.checksums(published)
+    write(small, "02_selloff", "raise ZeroDivisionError('no luck')")
+    answer = command("run", "--no-site", folder=small)
+    assert answer.returncode == 4
+    assert "02_selloff: stopped in cell 2 with ZeroDivisionError: no luck" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert (small / "data" / "processed" / "failed-deepseek-2025-02_selloff.ipynb").is_file()
+    assert storage.checksums(published) == before
+
+
+def test_a_killed_run_is_taken_up_where_it_stopped(small: Path) -> None:
+    write(small, "04_findings", "time.sleep(60)")
+    process = subprocess.Popen([sys.executable, "-m", "helpers", "run", "--no-site"], cwd=small, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True, env=os.environ | {"STUDY_ROOT": str(small)})
+    for line in process.stdout:
+        if line.startswith("04_findings: runs"):
+            break
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (small / "data" / "processed" / "deepseek-2025").exists()
+    write(small, "04_findings")
+    answer = command("run", "--no-site", folder=small)
+    assert answer.returncode == 0, answer.stderr
+    assert steps_run(answer.stdout) == ["04_findings"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["run", "-p", "event_dat=2025-01-27"], 2, "did you mean 'event_date'?"),
+        (["run", "-p", "event_focus=NVDIA"], 2, "did you mean 'NVDA'?"),
+        (["run", "-p", "event_date=2010-05-06"], 2, "outside the data"),
+        (["run", "-p", "estimation_days=many"], 2, "should be a valid integer"),
+        (["run", "-p", "nonsense"], 2, "write a parameter as name=value"),
+        (["run", "--preset", "deepsek-2025"], 2, "did you mean 'deepseek-2025'?"),
+        (["run", "--only", "05_more"], 2, "there is no notebook '05_more'"),
+        (["run", "--name", "../up"], 2, "use letters, digits"),
+        (["run", "-p", "data_source=folder:/no/such/place"], 3, "there is no such folder"),
+        (["run", "-p", "data_source=elsewhere"], 3, "unknown data source"),
+        (["params", "05_more"], 2, "there is no notebook"),
+    ],
+)
+def test_a_bad_request_gets_one_message_and_no_stack_trace(copied_root: Path, words: list[str], code: int, said: str) -> None:
+    answer = command(*words, folder=copied_root)
+    assert answer.returncode == code
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert list((copied_root / "data" / "processed").glob("*/")) == []
+
+
+def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Path) -> None:
+    path = tmp_path / ".run.lock"
+    script = f"from helpers import storage; from pathlib import Path; import time\nwith storage.lock(Path({str(path)!r}), 'run x'):\n    print('held', flush=True); time.sleep(60)"
+    owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout.readline() == "held\n"
+    with pytest.raises(storage.Busy, match=f"run x is being built by process {owner.pid}"), storage.lock(path, "run x"):
+        pass
+    owner.kill()
+    owner.wait()
+    with storage.lock(path, "run x"):
+        assert json.loads(path.read_text())["pid"] == os.getpid()
+
+
+def test_publishing_replaces_a_folder_whole(tmp_path: Path) -> None:
+    for name, text in (("old", "1"), ("new", "2")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(text)
+    storage.publish(tmp_path / "new", tmp_path / "old")
+    assert (tmp_path / "old" / "file").read_text() == "2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old"]
+
+
+def test_a_folder_moved_aside_by_a_dying_process_comes_back(tmp_path: Path) -> None:
+    (tmp_path / ".run.old").mkdir()
+    (tmp_path / ".run.old" / "file").write_text("1")
+    storage.recover(tmp_path / "run")
+    assert (tmp_path / "run" / "file").read_text() == "1"
+
+
+def test_a_copied_step_shares_no_fate_with_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "file").write_text("1")
+    storage.copy_step(tmp_path / "old", tmp_path / "new")
+    storage.write_json(tmp_path / "new" / "file", {"a": 1})
+    assert (tmp_path / "old" / "file").read_text() == "1"
