@@ -82,6 +82,7 @@ def test_at_least_34(measured, low, high, expected):
 
 def test_a_given_tolerance_takes_the_place_of_five_percent():
     assert verdict(100, 96, "at least", 0) == ROUGHLY
+    assert verdict(100, 95, "at least", 0) == NOT  # missed by all of the 5 %
     assert verdict(100, 96, "at least", 2) == NOT
     assert verdict(100, 98.5, "at least", 2) == ROUGHLY
 

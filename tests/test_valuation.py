@@ -65,6 +65,17 @@ def test_quoted_prices_differ_from_adjusted_ones_only_by_later_dividends(prices)
     assert ratio.max().max() < 1.06
 
 
+def test_between_quoted_closes_the_nearest_ratio_stands():
+    adjusted = pd.DataFrame({"A": [10.0] * 5}, index=pd.date_range("2025-01-01", periods=5))
+    quoted = pd.DataFrame({"date": ["2025-01-01", "2025-01-05"], "ticker": "A", "close_usd": [20.0, 10.0]})
+    assert valuation.quoted_prices(adjusted, quoted)["A"].iloc[[0, 1, 3, 4]].tolist() == [
+        20.0,
+        20.0,
+        10.0,
+        10.0,
+    ]
+
+
 def test_a_split_is_undone_only_before_its_day():
     quoted = pd.DataFrame(
         {"date": ["2024-06-07", "2024-06-10"], "ticker": "NVDA", "close_usd": [1208.88, 121.79]}
@@ -87,6 +98,11 @@ def test_shares_run_straight_or_in_steps_between_counts():
     assert steps == [100.0, 100.0, 100.0, 100.0, 100.0, 200.0, 200.0]
     with pytest.raises(ValueError, match="'linear' or 'step'"):
         valuation.daily_shares(counts, days, "cubic")
+
+
+def test_of_two_counts_on_one_day_the_later_row_stands():
+    counts = pd.DataFrame({"ticker": "A", "as_of": "2025-01-02", "shares_mn": [100.0, 110.0]})
+    assert valuation.daily_shares(counts, pd.DatetimeIndex(["2025-01-02"]))["A"].tolist() == [110.0]
 
 
 def test_share_classes_and_depositary_shares_are_counted_as_one_line():
@@ -178,6 +194,10 @@ def test_equal_weights_are_as_many_companies_as_there_are():
         assert concentration.herfindahl(weights) == pytest.approx(1.0 / n, rel=EXACT)
         assert concentration.effective_number(weights) == pytest.approx(n, rel=EXACT)
         assert concentration.top_share(weights, n) == pytest.approx(1.0, rel=EXACT)
+
+
+def test_the_largest_are_found_in_any_order():
+    assert concentration.top_share(pd.Series([0.1, 0.5, 0.15, 0.25]), 2) == 0.75
 
 
 def test_percentages_negative_weights_and_too_many_are_refused():
@@ -326,10 +346,10 @@ def test_revenue_margin_multiple_and_shares_make_the_price_growth_exactly(number
 
 
 def test_a_loss_leaves_no_multiple_and_the_row_says_so():
-    table = pd.DataFrame({"price_begin": [1.0, 1.0], "price_end": [2.0, 2.0]}, index=["loss", "unknown"])
-    table = table.assign(eps_begin=[-0.27, 1.0], eps_end=[1.0, np.nan])
+    table = pd.DataFrame({"price_begin": 1.0, "price_end": 2.0}, index=["loss", "unknown", "losses"])
+    table = table.assign(eps_begin=[-0.27, 1.0, -1.0], eps_end=[1.0, np.nan, -2.0])
     parts = decomposition.decompose_growth(table)
-    assert parts["log_price"].tolist() == [np.log(2), np.log(2)]
+    assert parts["log_price"].tolist() == [np.log(2)] * 3
     assert parts[["log_eps", "log_multiple", "eps_part_pct"]].isna().all().all()
     assert parts.loc["loss", "note"] == "earnings per share not above zero at the start; no multiple exists"
     assert parts.loc["unknown", "note"] == "earnings per share missing at the end; no multiple exists"
