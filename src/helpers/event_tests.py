@@ -37,8 +37,8 @@ DRAWS = 2000
 SEED = 20250127
 ONE_DATE = {
     "yes": "keeps its size on one common date as long as the event leaves the noise as large as before",
-    "yes, also with more noise": "keeps its size even when the event makes all noise larger; mixed effects weaken it",
-    "nearly": "as the line above, but rejects a little too often",
+    "yes, also with more noise": "keeps its size even when the event makes all noise larger, at the price of power",
+    "nearly": "allows more noise as adjusted BMP does, but rejects a little too often on one common date",
     "no": "takes companies as independent and rejects far too often on one common date",
 }
 TESTS = (  # name, column of the statistic, paper, key of ONE_DATE

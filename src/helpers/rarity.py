@@ -247,9 +247,9 @@ def garch_day(
         volatility_pct=float(np.sqrt(path[row])),
         z=float(residuals.iloc[row]),
         probability=probability,
-        return_period_years=1 / (TRADING_DAYS * probability),
+        return_period_years=_years(probability),
         probability_range=(low, high),
-        return_period_range_years=(1 / (TRADING_DAYS * high), 1 / (TRADING_DAYS * low)),
+        return_period_range_years=(_years(high), _years(low)),
         level=level,
         draws=len(mu),
         parameters=point,
@@ -325,6 +325,10 @@ def _row(series: pd.Series, date: str | pd.Timestamp, what: str) -> int:
             f"there are no {what} on {day:%A %Y-%m-%d}: the next trading day is {series.index[row]:%A %Y-%m-%d}"
         )
     return row
+
+
+def _years(probability: float) -> float:
+    return 1 / (TRADING_DAYS * probability) if probability else np.inf
 
 
 def _first_gap(series: pd.Series) -> str:
