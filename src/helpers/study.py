@@ -204,7 +204,7 @@ def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:
         for path in sorted(helpers.iterdir())
         if path.suffix in (".py", ".csv") and path.stem not in RUNNERS
     ]
-    common = [platform.python_version(), {name: version(name) for name in PACKAGES}, *used]
+    common = [platform.python_version(), packages(), *used]
     shared = storage.fingerprint(common)
     data = storage.fingerprint(
         [*sorted((root / "data" / "raw").iterdir()), *_own_files(settings["00_data"].data_source)]
@@ -234,13 +234,44 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
         },
         "commit": _commit(root),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
-        "inputs": {path.name: storage.checksum(path) for path in sorted((root / "data" / "raw").iterdir())},
+        "packages": packages(),
+        "inputs": inputs(root),
         "keys": dict(keys),
         "seconds": {step: content.get("seconds") for step, content in steps.items()},
         "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "outputs": {step: content.get("outputs", {}) for step, content in steps.items()},
     }
+
+
+def packages() -> dict[str, str]:
+    """Return the versions of the packages whose numbers or pictures a run shows."""
+    return {name: version(name) for name in PACKAGES}
+
+
+def inputs(root: Path) -> dict[str, str]:
+    """Return file -> sha256 of the figures of record."""
+    return {path.name: storage.checksum(path) for path in sorted((root / "data" / "raw").iterdir())}
+
+
+def store_outputs(folder: Path, root: Path) -> list[str]:
+    """Put the executed notebooks of a default run in the place of those in ``notebooks/``.
+
+    Raises
+    ------
+    parameters.ParameterError
+        Where the run had other parameters than the defaults or is not whole.
+    """
+    content = storage.read_json(folder / "manifest.json")
+    if not content or content["changed"] or set(content["outputs"]) != set(STEPS):
+        raise parameters.ParameterError(
+            f"{folder.name} is not a whole run with default parameters: run `make notebooks`"
+        )
+    for step in STEPS:
+        target = root / "notebooks" / f"{step}.ipynb"
+        temporary = target.with_suffix(".part")
+        shutil.copyfile(folder / step / f"{step}.ipynb", temporary)
+        temporary.replace(target)
+    return list(STEPS)
 
 
 def _run_steps(
@@ -335,7 +366,9 @@ def run_step(
                 config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
             )
         except PapermillExecutionError as error:
-            kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
+            kept = (
+                building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
+            )
             shutil.copyfile(target, kept)
             raise NotebookFailed(_failure(step, error, kept.relative_to(root))) from error
         except DeadKernelError as error:
