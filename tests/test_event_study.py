@@ -476,13 +476,6 @@ def test_models_equal_those_of_the_r_package_eventstudy(reference):
         assert (fitted[2][0], fitted[4]) == (pytest.approx(given["sigma"], abs=1e-14), 5)
 
 
-def test_the_published_t_of_mackinlay_follows_from_his_average_and_standard_error():
-    # MacKinlay (1997): 30 announcements of good news, average abnormal return 0.965 %, standard error 0.104 %, so
-    # J1 = 9.28. Thirty independent companies with residual sigma 0.104 sqrt(30) % must give it.
-    sigma = 0.104 * np.sqrt(30)
-    assert one.patell_z(np.full(30, 0.965 / sigma), df=10**9) == pytest.approx(9.28, abs=0.005)
-
-
 # --- closed forms ------------------------------------------------------------------------------------------------------
 
 

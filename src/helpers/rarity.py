@@ -228,7 +228,7 @@ def garch_day(
             f"the GARCH fit to the {row} days before {series.index[row]:%Y-%m-%d} did not converge"
         )
     point = pd.Series(np.asarray(fitted.params), index=PARAMETERS)
-    start = float(model.volatility.backcast(np.asarray(fitted.resid)))
+    start = float(model.volatility.backcast(before - before.mean()))  # the value the fit began from
     one = point.to_numpy()[:, None]
     path = garch_variance(values, one[0], one[1], one[2], one[3], start)[:-1, 0]
     residuals = pd.Series((values - point["mu"]) / np.sqrt(path), index=series.index, name="z")
