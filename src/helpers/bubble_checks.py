@@ -21,7 +21,10 @@ def default_window(n: int) -> int:
 
 def checked_series(values: Values) -> Array:
     """Return the series as floats of moderate size, or say why it cannot be tested."""
-    series = np.asarray(values, dtype=float)
+    if isinstance(values, pd.Series):
+        series = values.to_numpy(dtype=float, na_value=np.nan)
+    else:
+        series = np.asarray(values, dtype=float)
     if series.ndim != 1:
         raise ValueError(f"Give one series, not a table of shape {series.shape}: choose a column.")
     if isinstance(values, pd.Series) and not values.index.is_monotonic_increasing:
@@ -78,11 +81,11 @@ def singular_window(values: Values, first: int, last: int) -> str:
     """Say why the regression on observations first to last has no unique answer."""
     span = np.asarray(values, dtype=float)[first : last + 1]
     rounding = 100 * np.finfo(float).eps * np.abs(span).max()
-    if np.ptp(span) <= rounding:
-        reason = "the series does not move there"
-    elif np.ptp(np.diff(span)) <= rounding:
-        reason = "the series moves by the same amount at every step"
-    else:
-        reason = "the regression fits exactly, or its lagged changes cannot be told apart"
+    reason = "the regression fits exactly, or its lagged changes cannot be told apart"
+    for order, what in ((2, "moves by the same amount at every step"), (1, "does not move")):
+        moving = np.flatnonzero(np.abs(np.diff(span, order)) > rounding)
+        quiet = first + (int(moving[-1]) + 1 if moving.size else 0)
+        if last - quiet > (last - first) / 2:
+            reason = f"the series {what} after {label(values, quiet)}"
     where = f"{label(values, first)} to {label(values, last)}"
     return f"The window {where} is singular: {reason}. Use a larger min_window, or leave these out."
