@@ -141,11 +141,17 @@ def test_a_missing_bundled_file_says_how_to_restore_it(raw_copy: Path) -> None:
     [
         (WIDE.replace("2025-01-24,", "2025-01-23,"), "rows 2, 3: the date 2025-01-23 stands more than once"),
         (WIDE.replace("2025-01-28", "2025-01-21"), "row 5: 2025-01-21 stands after 2025-01-27; sort by date"),
-        (WIDE.replace("2025-01-28", "2025-02-01"), "row 5: 2025-02-01 (Saturday) was not a New York trading day"),
+        (
+            WIDE.replace("2025-01-28", "2025-02-01"),
+            "row 5: 2025-02-01 (Saturday) was not a New York trading day",
+        ),
         (WIDE.replace("2025-01-23", "2025-01-09"), "2025-01-09 (Thursday) was not a New York trading day"),
         (WIDE.replace(",11,", ",-11,"), "row 3, column AAA: price -11 is not above zero"),
         (WIDE.replace(",11,", ",0,"), "price 0 is not above zero"),
-        (WIDE.replace("2025-01-28", "2025-02-14"), "trading days without a price between 2025-01-27 and 2025-02-14"),
+        (
+            WIDE.replace("2025-01-28", "2025-02-14"),
+            "trading days without a price between 2025-01-27 and 2025-02-14",
+        ),
         (WIDE.replace(",11,", ',"11,5",'), "'11,5' is not a number; write decimals with a point"),
         (WIDE.replace("2025-01-24", "24 Jan"), "row 3, column date: '24 Jan' is not a date"),
         (WIDE.replace("Date", "When"), "no date column; its columns are When, AAA, BBB"),
@@ -177,7 +183,9 @@ def test_newest_first_exports_with_a_close_column_are_understood(tmp_path: Path)
     assert closes["XYZ"].tolist() == [9.5, 7.5, 8.5]
 
 
-def test_own_series_are_added_to_the_bundled_ones_or_take_their_place(tmp_path: Path, ai: pd.DataFrame) -> None:
+def test_own_series_are_added_to_the_bundled_ones_or_take_their_place(
+    tmp_path: Path, ai: pd.DataFrame
+) -> None:
     prices = load_prices(f"bundled+{own(tmp_path, WIDE.replace('AAA', 'NVDA'))}")
     assert {"NVDA", "BBB", "SPY"} <= set(prices.closes.columns)
     assert prices.closes["NVDA"].count() == 4

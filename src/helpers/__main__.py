@@ -1,4 +1,4 @@
-"""The command line: ``python -m helpers run|params|check|list``."""
+"""The command line: ``python -m helpers run|sweep|params|check|refresh|verify|slides|store|list``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from helpers import parameters, storage
 from helpers.market_data import DataError, project_root
 from helpers.parameters import ParameterError
 
-OK, BAD_REQUEST, BAD_DATA, NOTEBOOK_FAILED, BUSY, INTERRUPTED = 0, 2, 3, 4, 5, 130
+OK, DIFFERS, BAD_REQUEST, BAD_DATA, NOTEBOOK_FAILED, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -45,6 +45,22 @@ def build_parser() -> argparse.ArgumentParser:
     params.add_argument("notebook", nargs="?", help="one notebook only")
     check = commands.add_parser("check", help="check parameters and data, run nothing")
     _choices(check)
+    sweep = commands.add_parser("sweep", help="run a grid of parameters: one run each, one tidy outcome")
+    sweep.add_argument("grid", type=Path, help="a YAML file, such as parameters/sweeps/event-windows.yaml")
+    sweep.add_argument("--workers", type=int, help="local processes; by default one for each processor")
+    sweep.add_argument("--dask", default="", metavar="ADDRESS", help="address of a running Dask scheduler")
+    refresh = commands.add_parser("refresh", help="fetch daily closes over the network into a dated snapshot")
+    refresh.add_argument("source", choices=["yahoo", "fred"])
+    refresh.add_argument("series", nargs="*", help="by default all series of the AI era that the source has")
+    refresh.add_argument("--start", default="2022-10-03", help="first day, as 2022-10-03")
+    refresh.add_argument("--end", default="", help="last day; by default today")
+    verify = commands.add_parser(
+        "verify", help="run a finished run again from its manifest and say what differs"
+    )
+    verify.add_argument("run")
+    slides = commands.add_parser("slides", help="build site and slides of a finished run again")
+    slides.add_argument("--preset", default=parameters.DEFAULT_PRESET, help="name of the run")
+    commands.add_parser("store", help="store the outputs of the default run in notebooks/")
     commands.add_parser("list", help="list the presets and the finished runs")
     return parser
 
@@ -68,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Notes
     -----
-    0 done, 2 bad request, 3 bad data, 4 a notebook failed, 5 the run is being built by someone else,
+    0 done, 1 a verified run differs, 2 bad request, 3 bad data, 4 a notebook failed, 5 the run is being built by someone else,
     130 interrupted.
     """
     options = build_parser().parse_args(arguments)
@@ -183,6 +199,62 @@ def _list(options: argparse.Namespace, root: Path) -> int:
     return OK
 
 
+def _sweep(options: argparse.Namespace, root: Path) -> int:
+    from helpers import sweep
+
+    asked = sweep.read_sweep(options.grid)
+    folder = sweep.run_sweep(asked, root, lambda line: print(line, flush=True), options.workers, options.dask)
+    failed = storage.read_json(folder / "manifest.json")["failed"]
+    print(
+        f"{len(asked.points) - failed} of {len(asked.points)} runs: {(folder / 'outcomes.csv').relative_to(root)}"
+    )
+    return NOTEBOOK_FAILED if failed else OK
+
+
+def _refresh(options: argparse.Namespace, root: Path) -> int:
+    from helpers import live
+
+    for name in ("start", "end"):
+        if value := getattr(options, name):
+            parameters.check_date(name, value)
+    folder = live.refresh(
+        options.source, options.series, options.start, options.end, lambda line: print(line, flush=True)
+    )
+    print(f"use it with -p data_source=snapshot:{folder.name}, or bundled+snapshot:{folder.name}")
+    return OK
+
+
+def _verify(options: argparse.Namespace, root: Path) -> int:
+    from helpers import study, verify
+
+    try:
+        differences = verify.verify(options.run, root, lambda line: print(line, flush=True))
+    except study.NotebookFailed as error:
+        return _fail(str(error), NOTEBOOK_FAILED)
+    print("\n".join(differences) or f"{options.run} repeats to the byte")
+    return DIFFERS if differences else OK
+
+
+def _slides(options: argparse.Namespace, root: Path) -> int:
+    from helpers import study
+
+    folder = study.folders(options.preset, root)[1]
+    if not (folder / "manifest.json").is_file():
+        raise ParameterError(
+            f"there is no finished run {options.preset!r}: run `python -m helpers run --preset {options.preset}` first"
+        )
+    _build_pages(folder, root)
+    return OK
+
+
+def _store(options: argparse.Namespace, root: Path) -> int:
+    from helpers import study
+
+    stored = study.store_outputs(study.folders(parameters.DEFAULT_PRESET, root)[1], root)
+    print(f"stored: {', '.join(stored)}")
+    return OK
+
+
 def _system_problem(error: OSError) -> str:
     where = f": {Path(error.filename).name}" if error.filename else ""
     hint = {
@@ -197,6 +269,18 @@ def _fail(message: str, code: int) -> int:
     print(message, file=sys.stderr)
     return code
 
+
+COMMANDS = {
+    "run": _run,
+    "sweep": _sweep,
+    "params": _params,
+    "check": _check,
+    "refresh": _refresh,
+    "verify": _verify,
+    "slides": _slides,
+    "store": _store,
+    "list": _list,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -37,7 +37,7 @@ COMPANY = {
     "SPY": INK, "RSP": CONTEXT, "QQQ": BLUE, "SMH": TEAL,
 }  # fmt: skip
 FALLS = ["#9f1d3a", "#d1506a", "#eda9b5", "#d9dee3", "#a9cfe8", "#4f94c9", "#1b5c94"]
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans", "font.size": 10, "text.color": INK, "axes.edgecolor": MUTED, "axes.labelcolor": MUTED,
     "xtick.color": MUTED, "ytick.color": MUTED, "axes.grid": True, "axes.grid.axis": "y", "grid.color": GRID,
     "grid.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
@@ -402,7 +402,7 @@ def treemap(
                     color="#ffffff" if shade in (0, 1, 5, 6) else "#1f2934",
                     linespacing=1.1,
                 )
-    for place, (shade, label) in enumerate(
+    for place, (tint, label) in enumerate(
         zip(
             FALLS,
             [
@@ -414,7 +414,7 @@ def treemap(
         )
     ):
         axis.add_patch(
-            mpl.patches.Rectangle((place * 14.2 + 0.3, -3.4), 1.8, 2.2, facecolor=shade, clip_on=False)
+            mpl.patches.Rectangle((place * 14.2 + 0.3, -3.4), 1.8, 2.2, facecolor=tint, clip_on=False)
         )
         axis.text(place * 14.2 + 2.7, -2.3, label.replace("-", "−"), size=7.5, va="center", color=MUTED)
     return figure
@@ -444,7 +444,7 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
     ----------
     labels : sequence of (x, y, text, colour)
     """
-    figure = axis.figure
+    figure = page_of(axis)
     labels = [label for label in labels if label[2]]
     if not labels:
         return
@@ -453,7 +453,7 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
     box = axis.get_position()
     alone = len(figure.axes) == 1
     if alone:
-        axis.set_position([box.x0, box.y0, 0.985 - box.x0 - room, box.height])
+        axis.set_position((box.x0, box.y0, 0.985 - box.x0 - room, box.height))
     figure.draw_without_rendering()
     to_pixels = axis.transData.transform
     at = [to_pixels((axis.convert_xunits(x), y)) for x, y, _, _ in labels]
@@ -503,7 +503,7 @@ def key(axis: Axes, columns: int = 4) -> None:
     )
     box = axis.get_position()
     rows = int(np.ceil(columns / 5))
-    axis.set_position([box.x0, box.y0, box.width, box.height - 0.21 * rows / axis.figure.get_figheight()])
+    axis.set_position((box.x0, box.y0, box.width, box.height - 0.21 * rows / page_of(axis).get_figheight()))
 
 
 def plain(value: float, _place: int = 0) -> str:
@@ -586,13 +586,21 @@ def _undrawn_ticks(figure: Figure) -> set[int]:
     return undrawn
 
 
+def page_of(axis: Axes) -> Figure:
+    """Return the whole figure that an axis belongs to."""
+    figure = axis.get_figure(root=True)
+    if not isinstance(figure, Figure):
+        raise ValueError("these axes belong to no figure: make them with `canvas`")
+    return figure
+
+
 def fit_left(figure: Figure, axis: Axes) -> None:
     """Give the labels of the vertical axis the room they need."""
     figure.draw_without_rendering()
     widest = max((label.get_window_extent().width for label in axis.get_yticklabels()), default=0)
     box = axis.get_position()
     left = min(0.5, (widest + 16) / figure.bbox.width)
-    axis.set_position([left, box.y0, box.x1 - left, box.height])
+    axis.set_position((left, box.y0, box.x1 - left, box.height))
 
 
 def _log_axis(axis: Axes) -> None:
@@ -621,7 +629,7 @@ def _time_axis(axis: Axes, index: pd.Index) -> None:
 
 def _event_marks(axis: Axes, events: Sequence[Event]) -> None:
     """Mark dated events with numbered lines of text that step down where they would collide."""
-    figure = axis.figure
+    figure = page_of(axis)
     if not events:
         return
     figure.draw_without_rendering()

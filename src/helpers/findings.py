@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -195,7 +195,7 @@ def verdict_card(table: pd.DataFrame) -> Figure:
         height,
     )
     axis.set_axis_off()
-    axis.set_position([0.012, 0.42 / height, 0.976, axis.get_position().y1 - 0.42 / height + 0.02])
+    axis.set_position((0.012, 0.42 / height, 0.976, axis.get_position().y1 - 0.42 / height + 0.02))
     axis.set(xlim=(0, 100), ylim=(len(table) + 0.1, -1.1))
     for x, head, side in (
         (3, "claim", "left"),
@@ -227,11 +227,12 @@ def ratio_chart(table: pd.DataFrame) -> Figure:
         height,
     )
     places = np.arange(len(part))[::-1]
-    for place, row in zip(places, part.itertuples(), strict=True):
-        colour = VERDICT_COLOUR[row.verdict]
-        axis.barh(place, 2 * row.tolerance, left=1 - row.tolerance, color=charts.GRID, height=0.62, zorder=1)
-        axis.hlines(place, row.low, row.high, color=colour, lw=2, zorder=2)
-        axis.scatter(row.ratio, place, s=46, color=colour, zorder=3)
+    colours = [VERDICT_COLOUR[name] for name in part["verdict"]]
+    axis.barh(
+        places, 2 * part["tolerance"], left=1 - part["tolerance"], color=charts.GRID, height=0.62, zorder=1
+    )
+    axis.hlines(places, part["low"], part["high"], color=colours, lw=2, zorder=2)
+    axis.scatter(part["ratio"], places, s=46, color=colours, zorder=3)
     axis.axvline(1, color=charts.MUTED, lw=0.9)
     axis.set_yticks(
         places,
@@ -315,7 +316,7 @@ def say(keys: Mapping[str, Mapping[str, Any]], template: str, **names: str) -> s
     return template.format(**filled)
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[Any], str]] = {
     "percent": lambda value: words.percent(abs(value)),
     "signed": lambda value: words.percent(value, sign=True),
     "whole": lambda value: words.percent(abs(value), 0),

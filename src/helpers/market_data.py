@@ -191,7 +191,7 @@ def load_prices(source: str = "bundled", era: str = "ai", required: bool = True)
     source : str
         ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own CSV files, either one wide file
         (a date column, then a column a series) or one file a series (date and close; the file's name is the
-        series). ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
+        series). ``"snapshot:NAME"``: what ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
         place.
     era : {"ai", "dotcom"}
         Which bundled file stands behind ``bundled``; from a folder, which years are taken.
@@ -211,24 +211,22 @@ def load_prices(source: str = "bundled", era: str = "ai", required: bool = True)
     if era not in ERAS:
         raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
     parts = source.split("+")
-    frames, warnings, origin = [], [], {}
+    frames: list[pd.DataFrame] = []
+    warnings: list[str] = []
+    origin: dict[str, str] = {}
     for part in parts:
         if part == "bundled":
             closes = load_table(ERAS[era])
             notes = check_prices(closes, f"{ERAS[era]}.csv")
             label = f"data/raw/{ERAS[era]}.csv"
-        elif part.startswith("folder:") and len(part) > len("folder:"):
+        else:
             try:
-                closes, notes = _read_folder(Path(part.removeprefix("folder:")).expanduser(), era)
+                closes, notes = _read_folder(source_folder(part), era)
             except NoPricesError:
                 if required and len(parts) == 1:
                     raise
                 continue
-            label = "own files"
-        else:
-            raise DataError(
-                f"unknown data source {part!r}: use 'bundled', 'folder:PATH' or 'bundled+folder:PATH'"
-            )
+            label = part.partition(":")[2] if part.startswith("snapshot:") else "own files"
         frames.append(closes)
         warnings += notes
         origin |= dict.fromkeys(closes.columns, label)
@@ -236,6 +234,30 @@ def load_prices(source: str = "bundled", era: str = "ai", required: bool = True)
     for frame in frames[1:]:
         merged = frame.combine_first(merged) if frame.index.equals(merged.index) else _overlay(merged, frame)
     return Prices(merged, tuple(warnings), origin)
+
+
+def source_folder(part: str) -> Path:
+    """Return the folder that a source names: a person's own, or a dated snapshot of a live source.
+
+    Raises
+    ------
+    DataError
+        Where the words are no source, or the snapshot is not there.
+    """
+    kind, _, name = part.partition(":")
+    if kind == "folder" and name:
+        return Path(name).expanduser()
+    if kind == "snapshot" and name:
+        folder = project_root() / "data" / "snapshots" / name
+        if not folder.is_dir():
+            there = sorted(path.name for path in folder.parent.glob("[a-z]*"))
+            raise DataError(
+                f"no snapshot {name!r}; there are: {', '.join(there) or 'none: make one with `python -m helpers refresh yahoo`'}"
+            )
+        return folder
+    raise DataError(
+        f"unknown data source {part!r}: use 'bundled', 'folder:PATH', 'snapshot:NAME', or two joined as 'bundled+folder:PATH'"
+    )
 
 
 def check_prices(closes: pd.DataFrame, file: str) -> list[str]:
@@ -300,11 +322,12 @@ def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex) 
 
 
 def _large_moves(closes: pd.DataFrame, file: str) -> list[str]:
-    moves = closes.ffill().pct_change(fill_method=None).stack()
-    large = moves[moves.abs() > LARGEST_MOVE]
+    moves = closes.ffill().pct_change(fill_method=None).to_numpy()
+    large = zip(*np.nonzero(np.abs(moves) > LARGEST_MOVE), strict=True)
     return [
-        f"{file}: {name} moved by {move:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
-        for (day, name), move in large.items()
+        f"{file}: {closes.columns[column]} moved by {moves[row, column]:+.0%} on {closes.index[row]:%Y-%m-%d}: "
+        "a real move or a missed split?"
+        for row, column in large
     ]
 
 

@@ -69,7 +69,7 @@ class Data(_Model):
     """Parameters of 00_data."""
 
     data_source: str = _described(
-        "bundled", "bundled, folder:PATH or bundled+folder:PATH", "source", min_length=1
+        "bundled", "bundled, folder:PATH, snapshot:NAME or two joined by +", "source", min_length=1
     )
 
 
@@ -393,6 +393,14 @@ def parse_assignment(text: str) -> tuple[str, Any]:
             f"{name}: {value!r} cannot be read as a value: {' '.join(str(error).split())}"
         ) from error
     return name.strip(), parsed.isoformat() if isinstance(parsed, dt.date) else parsed
+
+
+def check_date(name: str, text: str) -> None:
+    """Refuse what is no date of the calendar written as 2025-01-27."""
+    try:
+        _iso_date(text)
+    except ValueError as error:
+        raise ParameterError(_one_message([f"{name}: {error}"])) from error
 
 
 def check_against_data(

@@ -130,10 +130,8 @@ def cross_pairs() -> dict[str, tuple[pd.Series, pd.Series]]:
     daily = market_data.load_table(market_data.ERAS["dotcom"])["^IXIC"]
     month_ends = market_data.load_table("nasdaq_monthly")["nasdaq_composite_month_end"]
     means = market_data.load_table("shiller_monthly")["price"]
-    by_month = other["nasdaq"].groupby(other["nasdaq"].index.to_period("M")).last()
-    mean = other["sp500"].groupby(other["sp500"].index.to_period("M")).mean()
-    for monthly in (by_month, mean):
-        monthly.index = monthly.index.to_timestamp()
+    by_month = other["nasdaq"].resample("MS").last()
+    mean = other["sp500"].resample("MS").mean()
     pairs = {
         "NASDAQ daily closes": (daily, other["nasdaq"]),
         "NASDAQ month-ends": (month_ends, by_month.iloc[:-1]),
@@ -142,7 +140,7 @@ def cross_pairs() -> dict[str, tuple[pd.Series, pd.Series]]:
     return {
         name: tuple(ours.dropna().align(theirs.dropna(), join="inner"))
         for name, (ours, theirs) in pairs.items()
-    }  # type: ignore[misc]
+    }
 
 
 def cross_checks() -> pd.DataFrame:

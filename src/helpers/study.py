@@ -441,14 +441,12 @@ def _complete(folder: Path, keys: Mapping[str, str]) -> bool:
 
 
 def _own_files(source: str) -> list[Path]:
-    folders_named = [
-        Path(part.removeprefix("folder:")).expanduser()
-        for part in source.split("+")
-        if part.startswith("folder:")
-    ]
+    from helpers.market_data import source_folder
+
+    named = [source_folder(part) for part in source.split("+") if part != "bundled"]
     return sorted(
         path
-        for folder in folders_named
+        for folder in named
         if folder.is_dir()
         for path in folder.iterdir()
         if path.suffix.lower() == ".csv"

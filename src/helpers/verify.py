@@ -46,9 +46,9 @@ def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
         if manifest["inputs"].get(file) != found
     ]
     differences += [
-        f"package {package}: {manifest['packages'].get(package)} then, {now} now"
-        for package, now in study.packages().items()
-        if manifest["packages"].get(package) != now
+        f"package {package}: {manifest['packages'].get(package)} then, {found} now"
+        for package, found in study.packages().items()
+        if manifest["packages"].get(package) != found
     ]
     steps = tuple(manifest["outputs"])
     repeated = study.run(
@@ -63,18 +63,19 @@ def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
         say,
     )
     try:
-        for step, files in manifest["outputs"].items():
-            again = storage.read_json(repeated / step / "step.json").get("outputs", {})
-            changed = [file for file in sorted({*files, *again}) if files.get(file) != again.get(file)]
+        for step, then in manifest["outputs"].items():
+            made: dict[str, str] = then
+            again: dict[str, str] = storage.read_json(repeated / step / "step.json").get("outputs", {})
+            changed = [file for file in sorted({*made, *again}) if made.get(file) != again.get(file)]
             differences += [
-                f"{step}/{file}: {'differs' if file in files and file in again else 'missing' if file in files else 'new'}"
+                f"{step}/{file}: {'differs' if file in made and file in again else 'missing' if file in made else 'new'}"
                 for file in changed
             ]
-            there = storage.checksums(published / step, leave_out=["step.json"])
+            now = storage.checksums(published / step, leave_out=["step.json"])
             differences += [
                 f"{step}/{file}: was changed after the run"
-                for file, found in files.items()
-                if there.get(file) != found
+                for file, found in made.items()
+                if now.get(file) != found
             ]
     finally:
         shutil.rmtree(repeated, ignore_errors=True)

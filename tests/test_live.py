@@ -1,0 +1,214 @@
+"""Live sources without a network: recorded shapes of real answers, and a local server that misbehaves."""
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import live, market_data
+from helpers.market_data import DataError
+
+FRED_TABLE = "observation_date,SP500\n2025-01-23,6118.71\n2025-01-24,6101.24\n2025-01-25,.\n2025-01-27,6012.28\n2025-01-28,6067.7\n"
+ANSWERS: dict[str, list[tuple[int, str, str]]] = {}  # series -> what the server does, one entry a request
+ASKED: list[str] = []
+
+
+class Misbehaving(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        series = self.path.split("id=")[1].split("&")[0]
+        ASKED.append(series)
+        code, how, body = ANSWERS[series].pop(0) if len(ANSWERS[series]) > 1 else ANSWERS[series][0]
+        if how == "slow":
+            time.sleep(1.0)
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body) + (500 if how == "cut" else 0)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    ASKED.clear()
+    here = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving)
+    threading.Thread(target=here.serve_forever, daemon=True).start()
+    monkeypatch.setenv("STUDY_FRED_ADDRESS", f"http://127.0.0.1:{here.server_port}/graph")
+    monkeypatch.setattr(live, "snapshots_folder", lambda: tmp_path)
+    monkeypatch.setattr(live, "TIME_OUT", 0.4)
+    yield
+    here.shutdown()
+    here.server_close()
+
+
+def fetch(*names: str, said: list[str] | None = None) -> Path:
+    lines = said if said is not None else []
+    return live.refresh("fred", names, "2025-01-23", "2025-01-28", lines.append, wait=lambda _: None)
+
+
+def good(series: str) -> tuple[int, str, str]:
+    return 200, "plain", FRED_TABLE.replace("SP500", series)
+
+
+def test_a_good_answer_becomes_a_snapshot_that_a_run_can_name(server: None, tmp_path: Path) -> None:
+    ANSWERS.update(SP500=[good("SP500")], NASDAQCOM=[good("NASDAQCOM")])
+    place = fetch("^GSPC", "^IXIC")
+    closes = market_data.load_prices(f"folder:{place}").closes
+    assert closes.columns.tolist() == ["^GSPC", "^IXIC"]
+    assert closes["^GSPC"].tolist() == [6118.71, 6101.24, 6012.28, 6067.70]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [place.name]
+
+
+def test_what_was_fetched_today_is_not_asked_for_again(server: None) -> None:
+    ANSWERS.update(SP500=[good("SP500")])
+    assert fetch("^GSPC") == fetch("^GSPC")
+    assert ASKED == ["SP500"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((200, "slow", FRED_TABLE), "no answer within"),
+        ((200, "cut", FRED_TABLE), "cut off"),
+        ((429, "plain", "slow down"), "the source asks to slow down"),
+        ((500, "plain", "error"), "the source answers with error 500"),
+        ((503, "plain", ""), "error 503"),
+        ((200, "plain", "<!doctype html><html>maintenance</html>"), "a web page instead of a table"),
+        ((200, "plain", ""), "an empty answer"),
+        ((200, "plain", "observation_date,SP500\n"), "an empty answer"),
+        ((200, "plain", "date,open,high\n2025-01-27,1,2\n"), "other columns than expected"),
+        ((200, "plain", "observation_date,SP500\n2025-01-24,6101.24\n2025-01"), "a table that was cut off"),
+        ((200, "plain", "observation_date,SP500\n2025-01-24,n/a\n"), "a value that is no number"),
+        ((200, "plain", "observation_date,SP500\n2025-01-24,.\n"), "a table without values"),
+    ],
+)
+def test_a_bad_answer_is_tried_four_times_and_then_told_in_words(
+    server: None, answer: tuple[int, str, str], said: str
+) -> None:
+    ANSWERS.update(SP500=[answer])
+    with pytest.raises(DataError) as caught:
+        fetch("^GSPC")
+    assert said in str(caught.value)
+    assert "after 4 tries" in str(caught.value)
+    assert len(ASKED) == 4
+
+
+def test_a_source_that_recovers_is_enough(server: None) -> None:
+    ANSWERS.update(SP500=[(429, "plain", ""), (500, "plain", ""), good("SP500")])
+    said: list[str] = []
+    assert fetch("^GSPC", said=said).is_dir()
+    assert len(ASKED) == 3
+    assert sum("again in" in line for line in said) == 2
+
+
+def test_waits_grow_and_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def never() -> pd.Series:
+        raise live.FetchError("no")
+
+    with pytest.raises(live.FetchError, match="after 4 tries"):
+        live.with_retries(never, "x", lambda line: None, waits.append)
+    assert len(waits) == 3
+    assert all(1.0 * 2**n <= pause <= 1.5 * 2**n for n, pause in enumerate(waits))
+
+
+def test_an_unknown_series_is_not_tried_again(server: None) -> None:
+    ANSWERS.update(NOSUCH=[(404, "plain", "")])
+    with pytest.raises(DataError, match="knows no series NOSUCH"):
+        fetch("NOSUCH")
+    assert len(ASKED) == 1
+
+
+def test_what_came_is_kept_and_only_the_rest_is_asked_for_again(server: None, tmp_path: Path) -> None:
+    ANSWERS.update(SP500=[good("SP500")], NASDAQCOM=[(500, "plain", "")])
+    with pytest.raises(DataError, match="1 of 2 series could not be had. The 1 that came are kept"):
+        fetch("^GSPC", "^IXIC")
+    assert not list(tmp_path.glob("fred-*"))
+    ASKED.clear()
+    ANSWERS.update(NASDAQCOM=[good("NASDAQCOM")])
+    assert fetch("^GSPC", "^IXIC").is_dir()
+    assert ASKED == ["NASDAQCOM"]
+
+
+def test_no_connection_is_told_in_words(server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_FRED_ADDRESS", "http://127.0.0.1:9/graph")
+    with pytest.raises(DataError, match="no connection"):
+        fetch("^GSPC")
+
+
+def test_an_answer_that_fails_the_checks_of_prices_is_refused(server: None) -> None:
+    ANSWERS.update(SP500=[(200, "plain", "observation_date,SP500\n2025-01-24,6101.24\n2025-01-26,1.0\n")])
+    with pytest.raises(DataError, match=r"2025-01-26 \(Sunday\) was not a New York trading day"):
+        fetch("^GSPC")
+
+
+def yahoo_answer() -> pd.DataFrame:
+    """The shape of a real answer of yfinance: time zone, several columns."""
+    days = pd.DatetimeIndex(["2025-01-24", "2025-01-27"], name="Date").tz_localize("America/New_York")
+    return pd.DataFrame(
+        {
+            "Open": [148.0, 124.8],
+            "High": [148.9, 128.4],
+            "Low": [141.8, 116.7],
+            "Close": [142.58, 118.38],
+            "Volume": [1, 2],
+            "Dividends": [0.0, 0.0],
+            "Stock Splits": [0.0, 0.0],
+        },
+        index=days,
+    )
+
+
+class FakeTicker:
+    answer: object = None
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def history(self, **_: object) -> object:
+        if isinstance(FakeTicker.answer, Exception):
+            raise FakeTicker.answer
+        return FakeTicker.answer
+
+
+@pytest.fixture
+def yahoo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[FakeTicker]:
+    yfinance = pytest.importorskip("yfinance")
+    monkeypatch.setattr(yfinance, "Ticker", FakeTicker)
+    monkeypatch.setattr(live, "snapshots_folder", lambda: tmp_path)
+    return FakeTicker
+
+
+def test_a_yahoo_answer_becomes_closes_by_day(yahoo: type[FakeTicker]) -> None:
+    yahoo.answer = yahoo_answer()
+    closes = live.fetch_yahoo("NVDA", "2025-01-24", "2025-01-27")
+    assert closes.to_dict() == {pd.Timestamp("2025-01-24"): 142.58, pd.Timestamp("2025-01-27"): 118.38}
+
+
+def test_yahoo_faults_are_told_in_words(yahoo: type[FakeTicker]) -> None:
+    from yfinance.exceptions import YFRateLimitError, YFTickerMissingError
+
+    faults: list[tuple[object, type[Exception], str]] = [
+        (YFRateLimitError(), live.FetchError, "asks to slow down"),
+        (YFTickerMissingError("X", "gone"), live.NoSuchSeries, "no such ticker"),
+        (ConnectionError("x"), live.FetchError, "no usable answer"),
+        (KeyError("chart"), live.FetchError, "no usable answer"),
+        (pd.DataFrame(), live.FetchError, "an empty answer"),
+        (None, live.FetchError, "an empty answer"),
+        (yahoo_answer().drop(columns="Close"), live.FetchError, "an answer without closes"),
+    ]
+    for answer, kind, said in faults:
+        yahoo.answer = answer
+        with pytest.raises(kind, match=said):
+            live.fetch_yahoo("NVDA", "2025-01-24", "2025-01-27")
+
+
+def test_an_unknown_source_is_refused() -> None:
+    with pytest.raises(DataError, match="use 'yahoo' or 'fred'"):
+        live.refresh("bloomberg")
