@@ -28,7 +28,9 @@ def copied_root(tmp_path: Path) -> Path:
     place.mkdir()
     for name in ("notebooks", "parameters", "src", "report", "docs", "tests"):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", ".numba_cache"))
+            shutil.copytree(
+                ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", ".numba_cache")
+            )
     shutil.copytree(RAW, place / "data" / "raw")
     (place / "data" / "processed").mkdir()
     shutil.copy(ROOT / "README.md", place)
@@ -39,7 +41,12 @@ def copied_root(tmp_path: Path) -> Path:
 def finished_run() -> Path:
     """The published default run, brought up to date where something has changed."""
     answer = subprocess.run(
-        [sys.executable, "-m", "helpers", "run"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=False
+        [sys.executable, "-m", "helpers", "run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
     )
     assert answer.returncode == 0, answer.stderr
     return ROOT / "data" / "processed" / "deepseek-2025"

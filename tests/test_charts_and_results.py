@@ -16,7 +16,9 @@ from helpers.charts import Event
 def frame() -> pd.DataFrame:
     days = pd.date_range("2024-01-01", periods=300, freq="D")
     steps = np.linspace(0, 1, 300)
-    return pd.DataFrame({"NVDA": 100 * np.exp(steps), "CSCO": 100 * np.exp(1.01 * steps), "SPY": 100 + 10 * steps}, index=days)
+    return pd.DataFrame(
+        {"NVDA": 100 * np.exp(steps), "CSCO": 100 * np.exp(1.01 * steps), "SPY": 100 + 10 * steps}, index=days
+    )
 
 
 @pytest.fixture
@@ -26,12 +28,17 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> results.Output:
 
 
 def test_labels_of_lines_that_end_together_do_not_lie_on_each_other(frame: pd.DataFrame) -> None:
-    figure = charts.lines(frame, "Two lines end together", "index", {"NVDA": charts.TEAL, "CSCO": charts.ORANGE}, log=True)
+    figure = charts.lines(
+        frame, "Two lines end together", "index", {"NVDA": charts.TEAL, "CSCO": charts.ORANGE}, log=True
+    )
     assert charts.text_problems(figure) == []
 
 
 def test_event_marks_close_together_step_down(frame: pd.DataFrame) -> None:
-    events = [Event(day, f"a rather long event label {place}") for place, day in enumerate(frame.index[[100, 104, 108, 290]])]
+    events = [
+        Event(day, f"a rather long event label {place}")
+        for place, day in enumerate(frame.index[[100, 104, 108, 290]])
+    ]
     figure = charts.lines(frame[["SPY"]], "Events", "index", events=events)
     assert charts.text_problems(figure) == []
 
@@ -50,7 +57,14 @@ def test_text_that_is_cut_off_or_overlaps_is_found() -> None:
 def test_every_chart_form_draws_without_text_problems(form: str) -> None:
     values = pd.Series({"Nvidia": -17.0, "Broadcom": -17.4, "Apple": 3.2, "Microsoft": -2.1})
     parts = pd.DataFrame({"a": [1.0, 2, 3], "b": [2.0, -1, 1]}, index=["2022", "2023", "2024"])
-    when = pd.DataFrame({"start": pd.to_datetime(["2000-01-01", "2010-01-01"]), "end": pd.to_datetime(["2005-01-01", "2020-01-01"]), "group": ["x", "y"]}, index=["one", "two"])
+    when = pd.DataFrame(
+        {
+            "start": pd.to_datetime(["2000-01-01", "2010-01-01"]),
+            "end": pd.to_datetime(["2005-01-01", "2020-01-01"]),
+            "group": ["x", "y"],
+        },
+        index=["one", "two"],
+    )
     figure = {
         "bars": lambda: charts.bars(values, "Who fell", "percent", spans=pd.DataFrame({"low": values - 1, "high": values + 1})),
         "stacked": lambda: charts.stacked(parts, "What added", "points", {"a": charts.TEAL, "b": charts.ORANGE}),
@@ -66,13 +80,19 @@ def test_a_figure_exported_twice_is_equal_to_the_byte(tmp_path: Path, frame: pd.
     for name in ("one", "two"):
         charts.export(charts.lines(frame, "Title", "unit"), tmp_path / name, "chart", frame)
     for ending in (".svg", "-dark.svg", ".png", ".csv"):
-        assert (tmp_path / "one" / f"chart{ending}").read_bytes() == (tmp_path / "two" / f"chart{ending}").read_bytes()
+        assert (tmp_path / "one" / f"chart{ending}").read_bytes() == (
+            tmp_path / "two" / f"chart{ending}"
+        ).read_bytes()
     assert charts.PAPER in (tmp_path / "one" / "chart.svg").read_text()
     assert charts.PAPER not in (tmp_path / "one" / "chart-dark.svg").read_text()
 
 
-def test_results_keep_figures_tables_keys_and_findings(output: results.Output, frame: pd.DataFrame, tmp_path: Path) -> None:
-    output.figure(charts.lines(frame, "It rose", "index"), "rise", "Caption.", "A line that rises.", "test", frame)
+def test_results_keep_figures_tables_keys_and_findings(
+    output: results.Output, frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    output.figure(
+        charts.lines(frame, "It rose", "index"), "rise", "Caption.", "A line that rises.", "test", frame
+    )
     output.table(frame.head(), "head", "Five days", "test")
     output.key("gain", np.float64(171.828182845904), "percent", "gain", low=float("nan"))
     output.measure("nvidia_day_fall", 17.0, 16.9, 17.1, readings={"adjusted": 16.97})
@@ -85,10 +105,17 @@ def test_results_keep_figures_tables_keys_and_findings(output: results.Output, f
     assert content["keys"]["gain"]["low"] is None
     assert content["findings"] == [{"text": "It rose.", "figure": "rise"}]
     assert "*(Figure 4.1)*" in results.findings_text(content)
-    assert {path.name for path in (tmp_path / "04_findings" / "figures").iterdir()} == {"rise.svg", "rise-dark.svg", "rise.png", "rise.csv"}
+    assert {path.name for path in (tmp_path / "04_findings" / "figures").iterdir()} == {
+        "rise.svg",
+        "rise-dark.svg",
+        "rise.png",
+        "rise.csv",
+    }
 
 
-def test_a_table_shows_hostile_text_as_text(output: results.Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_shows_hostile_text_as_text(
+    output: results.Output, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown: list[dict] = []
     monkeypatch.setattr(results, "display", lambda bundle, **_: shown.append(bundle))
     hostile = pd.DataFrame({"<b>": ["<script>alert(1)</script>"]}, index=['"quoted"'])
@@ -102,12 +129,20 @@ def test_a_table_shows_hostile_text_as_text(output: results.Output, capsys: pyte
 def test_a_low_confidence_row_is_marked(output: results.Output, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[dict] = []
     monkeypatch.setattr(results, "display", lambda bundle, **_: shown.append(bundle))
-    output.table(pd.DataFrame({"x": [1, 2]}, index=["sure", "unsure"]), "marks", "Caption.", "test", low=pd.Series([False, True]))
+    output.table(
+        pd.DataFrame({"x": [1, 2]}, index=["sure", "unsure"]),
+        "marks",
+        "Caption.",
+        "test",
+        low=pd.Series([False, True]),
+    )
     assert "unsure †" in shown[0]["text/html"]
     assert "sure †" not in shown[0]["text/html"].replace("unsure †", "")
 
 
-def test_a_stale_results_file_is_gone_as_soon_as_a_notebook_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stale_results_file_is_gone_as_soon_as_a_notebook_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STUDY_RUN", str(tmp_path))
     (tmp_path / "04_findings").mkdir()
     (tmp_path / "04_findings" / "results.json").write_text("{}")

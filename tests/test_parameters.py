@@ -29,7 +29,9 @@ def test_parameter_cell_and_model_say_the_same(notebook: str, root: Path) -> Non
         assert facts["help"].strip(), f"{name} has no comment"
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "parameters").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[1] / "parameters").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_every_preset_makes_sense(path: Path) -> None:
     settings = check_all(parameters.load_preset(path.stem, path.parent))
     check_against_data(settings, SERIES)
@@ -39,7 +41,10 @@ def test_every_preset_makes_sense(path: Path) -> None:
     ("given", "said"),
     [
         ({"event_dat": "2025-01-27"}, "event_dat: there is no such parameter; did you mean 'event_date'?"),
-        ({"02_seloff.event_date": "2025-01-27"}, "there is no notebook '02_seloff'; did you mean '02_selloff'?"),
+        (
+            {"02_seloff.event_date": "2025-01-27"},
+            "there is no notebook '02_seloff'; did you mean '02_selloff'?",
+        ),
         ({"event_date": "2025-02-30"}, "'2025-02-30' is not a date of the calendar"),
         ({"event_date": "27.01.2025"}, "written as 2025-01-27"),
         ({"event_date": 20250127}, "event_date: input should be a valid string"),
@@ -73,13 +78,19 @@ def test_a_request_that_makes_no_sense_is_refused_in_words(given: dict, said: st
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"event_date": "2010-05-06"}, "outside the data, which cover 2022-10-03 to 2026-07-31 and 1995-01-03 to 2003-12-31"),
+        (
+            {"event_date": "2010-05-06"},
+            "outside the data, which cover 2022-10-03 to 2026-07-31 and 1995-01-03 to 2003-12-31",
+        ),
         ({"event_date": "2022-12-01"}, "the estimation window needs 260 trading days"),
         ({"event_focus": "NVDIA"}, "no prices for 'NVDIA'; did you mean 'NVDA'?; there are: AAPL"),
         ({"event_tickers": ["NVDA", "CSCO"]}, "event_tickers: no prices for 'CSCO'"),
         ({"event_date": "2000-04-14"}, "event_focus: no prices for 'NVDA'"),
         ({"market_series": "VTI"}, "market_series: no prices for 'VTI'"),
-        ({"boom_start": "2025-01-24", "boom_end": "2023-01-03"}, "boom_end: 2023-01-03 is not after boom_start"),
+        (
+            {"boom_start": "2025-01-24", "boom_end": "2023-01-03"},
+            "boom_end: 2023-01-03 is not after boom_start",
+        ),
         ({"boom_end": "2027-01-04"}, "boom_end: 2027-01-04 is outside the data"),
         ({"dotcom_start": "1990-01-02"}, "dotcom_start: 1990-01-02 is outside"),
         ({"replay_groups": {"chips": "AMD"}}, "replay_groups: no prices for 'AMD'"),
@@ -118,7 +129,9 @@ def test_a_preset_that_is_not_there_or_not_readable_is_refused(tmp_path: Path) -
         parameters.load_preset("broken", tmp_path)
 
 
-@pytest.mark.parametrize(("typed", "value"), [("a=2025-01-27", "2025-01-27"), ("a=[1, 2]", [1, 2]), ("a=", ""), ("a=x=y", "x=y")])
+@pytest.mark.parametrize(
+    ("typed", "value"), [("a=2025-01-27", "2025-01-27"), ("a=[1, 2]", [1, 2]), ("a=", ""), ("a=x=y", "x=y")]
+)
 def test_values_are_read_as_typed(typed: str, value: object) -> None:
     assert parameters.parse_assignment(typed) == ("a", value)
 

@@ -35,9 +35,14 @@ def write(root: Path, step: str, extra: str = "") -> None:
 
     model = parameters.MODELS[step]
     given = "\n".join(f"{name} = {value!r}" for name, value in model().model_dump().items())
-    cells = [nbformat.v4.new_code_cell(given, id="parameters", metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(CELL.format(step=step, extra=extra), id="work")]
+    cells = [
+        nbformat.v4.new_code_cell(given, id="parameters", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(CELL.format(step=step, extra=extra), id="work"),
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / f"{step}.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / f"{step}.ipynb"
+    )
 
 
 def steps_run(output: str) -> list[str]:
@@ -72,7 +77,15 @@ def test_a_failing_notebook_is_named_with_cell_and_error_and_the_last_report_sta
 
 def test_a_killed_run_is_taken_up_where_it_stopped(small: Path) -> None:
     write(small, "04_findings", "time.sleep(60)")
-    process = subprocess.Popen([sys.executable, "-m", "helpers", "run", "--no-site"], cwd=small, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True, env=os.environ | {"STUDY_ROOT": str(small)})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpers", "run", "--no-site"],
+        cwd=small,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"STUDY_ROOT": str(small)},
+    )
     for line in process.stdout:
         if line.startswith("04_findings: runs"):
             break
@@ -102,7 +115,9 @@ def test_a_killed_run_is_taken_up_where_it_stopped(small: Path) -> None:
         (["params", "05_more"], 2, "there is no notebook"),
     ],
 )
-def test_a_bad_request_gets_one_message_and_no_stack_trace(copied_root: Path, words: list[str], code: int, said: str) -> None:
+def test_a_bad_request_gets_one_message_and_no_stack_trace(
+    copied_root: Path, words: list[str], code: int, said: str
+) -> None:
     answer = command(*words, folder=copied_root)
     assert answer.returncode == code
     assert said in answer.stderr
@@ -115,7 +130,10 @@ def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Pa
     script = f"from helpers import storage; from pathlib import Path; import time\nwith storage.lock(Path({str(path)!r}), 'run x'):\n    print('held', flush=True); time.sleep(60)"
     owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout.readline() == "held\n"
-    with pytest.raises(storage.Busy, match=f"run x is being built by process {owner.pid}"), storage.lock(path, "run x"):
+    with (
+        pytest.raises(storage.Busy, match=f"run x is being built by process {owner.pid}"),
+        storage.lock(path, "run x"),
+    ):
         pass
     owner.kill()
     owner.wait()
