@@ -27,6 +27,8 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify")
 RUNNERS = ("__main__", "study", "storage", "report", "slides", "sweep", "verify")  # no notebook imports these
+README_CHART = ("01_valuation_growth", "growth_or_price")
+FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 TIME_LIMIT = 900
 
 
@@ -254,7 +256,10 @@ def inputs(root: Path) -> dict[str, str]:
 
 
 def store_outputs(folder: Path, root: Path) -> list[str]:
-    """Put the executed notebooks of a default run in the place of those in ``notebooks/``.
+    """Put what a default run made in the places where it is read without running anything.
+
+    The executed notebooks go to ``notebooks/``, the findings to the README between its two marks, and the
+    README's chart to ``docs/``.
 
     Raises
     ------
@@ -267,11 +272,27 @@ def store_outputs(folder: Path, root: Path) -> list[str]:
             f"{folder.name} is not a whole run with default parameters: run `make notebooks`"
         )
     for step in STEPS:
-        target = root / "notebooks" / f"{step}.ipynb"
-        temporary = target.with_suffix(".part")
-        shutil.copyfile(folder / step / f"{step}.ipynb", temporary)
-        temporary.replace(target)
-    return list(STEPS)
+        _replace(root / "notebooks" / f"{step}.ipynb", (folder / step / f"{step}.ipynb").read_bytes())
+    step, chart = README_CHART
+    _replace(root / "docs" / "finding.png", (folder / step / "figures" / f"{chart}.png").read_bytes())
+    readme = root / "README.md"
+    _replace(readme, readme_with_findings(readme.read_text(encoding="utf-8"), folder).encode())
+    return [*STEPS, "README.md", "docs/finding.png"]
+
+
+def readme_with_findings(text: str, folder: Path) -> str:
+    """Return the README with the findings of a run between its two marks."""
+    before, _, rest = text.partition(FINDINGS_BEGIN)
+    _, _, after = rest.partition(FINDINGS_END)
+    findings = storage.read_json(folder / "04_findings" / "results.json")["findings"]
+    lines = "\n".join(f"{place}. {finding['text']}" for place, finding in enumerate(findings, 1))
+    return f"{before}{FINDINGS_BEGIN}\n{lines}\n{FINDINGS_END}{after}"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
 
 
 def _run_steps(
