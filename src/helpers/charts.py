@@ -161,7 +161,7 @@ def lines(
         _log_axis(axis)
     if zero:
         axis.axhline(0, color=MUTED, lw=0.9)
-    _time_axis(axis, frame.index)
+    time_axis(axis, frame.index)
     axis.set_xlabel(x_label)
     _event_marks(axis, events)
     ends = {name: frame[name].dropna() for name in frame.columns}
@@ -343,65 +343,36 @@ def treemap(
     limit : float
         Move in percent at which the colour is deepest.
     """
-    import squarify
-
     figure, (axis,) = canvas(title, unit, height)
     figure.subplots_adjust(left=0.008, right=0.992, bottom=0.42 / height)
     axis.set_axis_off()
     axis.set(xlim=(0, 100), ylim=(0, 100))
     edges = np.array([-limit, -limit / 2, -limit / 6, limit / 6, limit / 2, limit])
     totals = sizes.groupby(groups).sum().sort_values(ascending=False)
-    for group, area in zip(
-        totals.index,
-        squarify.squarify(squarify.normalize_sizes(totals, 100, 100), 0, 0, 100, 100),
-        strict=True,
-    ):
+    for group, area in zip(totals.index, _rectangles(totals, 0, 0, 100, 100), strict=True):
         inside = sizes[groups == group].sort_values(ascending=False)
-        head = 2.9 if area["dy"] > 6 and area["dx"] > 6 else 0
-        cells = squarify.squarify(
-            squarify.normalize_sizes(inside, area["dx"], area["dy"] - head),
-            area["x"],
-            area["y"],
-            area["dx"],
-            area["dy"] - head,
-        )
+        left, top, wide, tall = area
+        head = 2.9 if tall > 6 and wide > 6 else 0
         if head:
-            room = int(area["dx"] * 0.92)
             axis.text(
-                area["x"] + 0.4,
-                area["y"] + area["dy"] - 0.4,
-                textwrap.shorten(group, room, placeholder="…"),
+                left + 0.4,
+                100 - top - 0.4,
+                textwrap.shorten(str(group), int(wide * 0.92), placeholder="…"),
                 size=7.5,
                 va="top",
                 ha="left",
                 color=INK,
                 weight="bold",
             )
+        cells = _rectangles(inside, left, top + head, wide, tall - head)
         for ticker, cell in zip(inside.index, cells, strict=True):
-            shade = int(np.searchsorted(edges, values[ticker]))
-            axis.add_patch(
-                mpl.patches.Rectangle(
-                    (cell["x"], cell["y"]),
-                    cell["dx"],
-                    cell["dy"],
-                    facecolor=FALLS[shade],
-                    edgecolor=PAPER,
-                    lw=0.5,
-                )
+            _tile(
+                axis,
+                str(ticker),
+                float(values[ticker]),
+                cell,
+                int(np.searchsorted(edges, values[ticker])),
             )
-            size = min(cell["dx"] * 1.55 / max(len(ticker), 3) * 2.6, cell["dy"] * 1.75, 15)
-            if size >= 5.5:
-                text = f"{ticker}\n{values[ticker]:+.1f} %".replace("-", "−") if size > 7 else ticker
-                axis.text(
-                    cell["x"] + cell["dx"] / 2,
-                    cell["y"] + cell["dy"] / 2,
-                    text,
-                    size=size if size <= 7 else size * 0.78,
-                    ha="center",
-                    va="center",
-                    color="#ffffff" if shade in (0, 1, 5, 6) else "#1f2934",
-                    linespacing=1.1,
-                )
     for place, (tint, label) in enumerate(
         zip(
             FALLS,
@@ -418,6 +389,39 @@ def treemap(
         )
         axis.text(place * 14.2 + 2.7, -2.3, label.replace("-", "−"), size=7.5, va="center", color=MUTED)
     return figure
+
+
+def _rectangles(
+    sizes: pd.Series, left: float, top: float, wide: float, tall: float
+) -> list[tuple[float, float, float, float]]:
+    """Divide an area among sizes in descending order, the largest in the upper left corner."""
+    import squarify
+
+    cells = squarify.squarify(squarify.normalize_sizes(sizes, wide, tall), left, top, wide, tall)
+    return [(cell["x"], cell["y"], cell["dx"], cell["dy"]) for cell in cells]
+
+
+def _tile(axis: Axes, ticker: str, value: float, cell: tuple[float, float, float, float], shade: int) -> None:
+    left, top, wide, tall = cell
+    axis.add_patch(
+        mpl.patches.Rectangle(
+            (left, 100 - top - tall), wide, tall, facecolor=FALLS[shade], edgecolor=PAPER, lw=0.5
+        )
+    )
+    size = min(wide * 1.55 / max(len(ticker), 3) * 2.6, tall * 1.75, 15)
+    if size < 5.5:
+        return
+    axis.text(
+        left + wide / 2,
+        100 - top - tall / 2,
+        f"{ticker}\n{value:+.1f} %".replace("-", "−") if size > 7 else ticker,
+        size=size if size <= 7 else size * 0.78,
+        ha="center",
+        va="center",
+        # a tile keeps its colour on a dark page, so its text must not be of a colour that is turned there
+        color="#fefefe" if shade in (0, 1, 5, 6) else "#1f2934",
+        linespacing=1.1,
+    )
 
 
 def spans(frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str]) -> Figure:
@@ -617,7 +621,8 @@ def _log_axis(axis: Axes) -> None:
     axis.set_ylim(low, high)
 
 
-def _time_axis(axis: Axes, index: pd.Index) -> None:
+def time_axis(axis: Axes, index: pd.Index) -> None:
+    """Let the horizontal axis run from the first to the last point, with short dates where it has dates."""
     if isinstance(index, pd.DatetimeIndex):
         locator = AutoDateLocator(minticks=4, maxticks=9)
         axis.xaxis.set_major_locator(locator)
