@@ -214,6 +214,14 @@ def test_a_folder_without_files_or_with_the_same_series_twice_is_refused(tmp_pat
         load_prices(own(tmp_path, WIDE, "two.csv"))
 
 
+def test_a_folder_with_one_era_leaves_the_other_to_the_bundled_prices(
+    tmp_path: Path, dotcom: pd.DataFrame
+) -> None:
+    prices = load_prices(own(tmp_path, WIDE), "dotcom")
+    assert prices.closes.equals(dotcom)
+    assert prices.warnings == ("the source has no prices of the dot-com years; the bundled ones stand in",)
+
+
 def test_checks_do_not_change_what_they_check(ai: pd.DataFrame) -> None:
     before = ai.copy()
     check_prices(ai, "x.csv")

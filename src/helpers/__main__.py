@@ -89,9 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(arguments)
     try:
-        return {"run": _run, "params": _params, "check": _check, "list": _list}[options.command](
-            options, project_root()
-        )
+        return COMMANDS[options.command](options, project_root())
     except ParameterError as error:
         return _fail(str(error), BAD_REQUEST)
     except DataError as error:
@@ -152,11 +150,17 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return OK
     try:
         folder = study.run(
-            request, root, lambda line: print(line, flush=True), sys.stderr.isatty(), options.workers
+            request,
+            root,
+            lambda line: print(line, flush=True),
+            sys.stderr.isatty(),
+            options.workers,
+            not options.no_site,
         )
     except study.NotebookFailed as error:
         return _fail(str(error), NOTEBOOK_FAILED)
-    print(f"run: {folder.relative_to(root)}")
+    for line in study.places(folder, root):
+        print(line)
     return OK
 
 
@@ -253,6 +257,12 @@ def _store(options: argparse.Namespace, root: Path) -> int:
     stored = study.store_outputs(study.folders(parameters.DEFAULT_PRESET, root)[1], root)
     print(f"stored: {', '.join(stored)}")
     return OK
+
+
+def _build_pages(folder: Path, root: Path) -> None:
+    from helpers import study
+
+    study.build_pages(folder, root, lambda line: print(line, flush=True))
 
 
 def _system_problem(error: OSError) -> str:

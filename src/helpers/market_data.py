@@ -36,10 +36,6 @@ class DataError(ValueError):
     """A file that cannot be used; the message lists every problem found in it."""
 
 
-class NoPricesError(DataError):
-    """A folder without prices of the era asked for."""
-
-
 @dataclass(frozen=True)
 class Prices:
     """Daily closes and what was noticed about them.
@@ -183,7 +179,7 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     return table
 
 
-def load_prices(source: str = "bundled", era: str = "ai", required: bool = True) -> Prices:
+def load_prices(source: str = "bundled", era: str = "ai") -> Prices:
     """Read the daily closes of one era from a source and check them.
 
     Parameters
@@ -191,12 +187,11 @@ def load_prices(source: str = "bundled", era: str = "ai", required: bool = True)
     source : str
         ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own CSV files, either one wide file
         (a date column, then a column a series) or one file a series (date and close; the file's name is the
-        series). ``"snapshot:NAME"``: what ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
+        series). A folder without prices of an era leaves that era to the bundled
+        file, with a warning. ``"snapshot:NAME"``: what ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
         place.
     era : {"ai", "dotcom"}
         Which bundled file stands behind ``bundled``; from a folder, which years are taken.
-    required : bool
-        Whether a source without prices of that era is an error; else the result is empty.
 
     Returns
     -------
@@ -220,17 +215,16 @@ def load_prices(source: str = "bundled", era: str = "ai", required: bool = True)
             notes = check_prices(closes, f"{ERAS[era]}.csv")
             label = f"data/raw/{ERAS[era]}.csv"
         else:
-            try:
-                closes, notes = _read_folder(source_folder(part), era)
-            except NoPricesError:
-                if required and len(parts) == 1:
-                    raise
-                continue
+            closes, notes = _read_folder(source_folder(part), era)
             label = part.partition(":")[2] if part.startswith("snapshot:") else "own files"
+            if closes.empty and len(parts) == 1:
+                years = "the dot-com years" if era == "dotcom" else "the AI years"
+                closes, label = load_table(ERAS[era]), f"data/raw/{ERAS[era]}.csv"
+                notes = [f"the source has no prices of {years}; the bundled ones stand in"]
         frames.append(closes)
         warnings += notes
         origin |= dict.fromkeys(closes.columns, label)
-    merged = frames[0] if frames else pd.DataFrame(index=pd.DatetimeIndex([], name="date"))
+    merged = frames[0]
     for frame in frames[1:]:
         merged = frame.combine_first(merged) if frame.index.equals(merged.index) else _overlay(merged, frame)
     return Prices(merged, tuple(warnings), origin)
@@ -357,7 +351,7 @@ def _read_folder(folder: Path, era: str) -> tuple[pd.DataFrame, list[str]]:
             problems.append(str(error))
     _refuse(problems)
     if not frames:
-        raise DataError(f"data source folder:{folder}: no prices of {first}-{last} in {len(files)} file(s)")
+        return pd.DataFrame(index=pd.DatetimeIndex([], name="date")), []
     joined = pd.concat(frames, axis=1).sort_index()
     twice = joined.columns[joined.columns.duplicated()].unique()
     if len(twice):

@@ -29,6 +29,16 @@ class ParameterError(ValueError):
     """A request that makes no sense; the message lists every problem found in it."""
 
 
+class PlainDates(yaml.SafeLoader):
+    """YAML as people write it here: what looks like a date stays text, so that a wrong one can be named."""
+
+
+PlainDates.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def _iso_date(text: str) -> str:
     try:
         if dt.date.fromisoformat(text).isoformat() == text:
@@ -362,15 +372,12 @@ def load_preset(name: str, folder: Path) -> dict[str, Any]:
             f"preset {name!r}: there is no such preset{_did_you_mean(name, there)}; there are: {', '.join(there)}"
         )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = yaml.load(path.read_text(encoding="utf-8"), PlainDates) or {}
+    except (yaml.YAMLError, ValueError) as error:
         raise ParameterError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict) or not isinstance(content.get("parameters") or {}, dict):
         raise ParameterError(f"{path.name}: expected a `parameters:` mapping of names to values")
-    values = content.get("parameters") or {}
-    return {
-        name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()
-    }
+    return dict(content.get("parameters") or {})
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
@@ -387,12 +394,12 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not name.strip():
         raise ParameterError(f"{text!r}: write a parameter as name=value")
     try:
-        parsed = yaml.safe_load(value) if value.strip() else ""
-    except yaml.YAMLError as error:
+        parsed = yaml.load(value, PlainDates) if value.strip() else ""
+    except (yaml.YAMLError, ValueError) as error:
         raise ParameterError(
             f"{name}: {value!r} cannot be read as a value: {' '.join(str(error).split())}"
         ) from error
-    return name.strip(), parsed.isoformat() if isinstance(parsed, dt.date) else parsed
+    return name.strip(), parsed
 
 
 def check_date(name: str, text: str) -> None:

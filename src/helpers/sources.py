@@ -217,9 +217,6 @@ def data_findings(
     total = int(counts.sum())
     for era, found in (("AI", ai), ("dot-com", dotcom)):
         closes = found.closes
-        if closes.empty:
-            out.finding(f"The source has no daily prices of the {era} era; what rests on them is left out.")
-            continue
         out.finding(
             f"{words.plural(closes.shape[1], 'daily series', 'daily series')} of the {era} era, {words.number(len(closes))} trading days from "
             f"{words.day(closes.index[0])} to {words.day(closes.index[-1])}, pass every check.",

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -90,22 +91,13 @@ def series_spans(source: str, root: Path) -> dict[str, dict[str, tuple[str, str]
     """
     from helpers import market_data
 
-    spans: dict[str, dict[str, tuple[str, str]]] = {}
-    problems = []
-    for era in market_data.ERAS:
-        try:
-            closes = market_data.load_prices(source, era).closes
-        except market_data.NoPricesError as error:
-            spans[era] = {}
-            problems.append(str(error))
-            continue
-        spans[era] = {
+    return {
+        era: {
             str(name): (f"{column.first_valid_index():%Y-%m-%d}", f"{column.last_valid_index():%Y-%m-%d}")
-            for name, column in closes.items()
+            for name, column in market_data.load_prices(source, era).closes.items()
         }
-    if not any(spans.values()):
-        raise market_data.DataError("\n".join(problems))
-    return spans
+        for era in market_data.ERAS
+    }
 
 
 def plan(request: Request, root: Path) -> Plan:
@@ -143,6 +135,7 @@ def run(
     say: Callable[[str], None],
     progress: bool = False,
     workers: int | None = None,
+    pages: bool = True,
 ) -> Path:
     """Run what has to run and publish the whole.
 
@@ -174,7 +167,8 @@ def run(
     with storage.lock(published.with_name(f".{request.name}.lock"), f"run {request.name}"):
         storage.recover(published)
         todo = plan(request, root)
-        if published.is_dir() and not any(todo.reasons.values()) and _complete(published, todo.keys):
+        key = pages_key(todo.keys, root) if pages else ""
+        if published.is_dir() and not any(todo.reasons.values()) and _complete(published, todo.keys, key):
             say(f"{request.name}: nothing has changed")
             shutil.rmtree(building, ignore_errors=True)
             return published
@@ -187,7 +181,11 @@ def run(
             elif todo.reasons.get(step) == "":
                 say(f"{step}: finished earlier")
         _run_steps(request, root, building, todo, say, progress, workers or min(3, os.cpu_count() or 1))
-        storage.write_json(building / "manifest.json", manifest(request, root, building, todo.keys))
+        content = manifest(request, root, building, todo.keys)
+        storage.write_json(building / "manifest.json", content)
+        if pages:
+            build_pages(building, root, say)
+            storage.write_json(building / "manifest.json", content | {"pages": key})
         storage.publish(building, published)
     return published
 
@@ -243,6 +241,58 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
         "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "outputs": {step: content.get("outputs", {}) for step, content in steps.items()},
     }
+
+
+def pages_key(keys: Mapping[str, str], root: Path) -> str:
+    """Return one checksum of all that site and slides are made from."""
+    modules = [root / "src" / "helpers" / f"{name}.py" for name in ("report", "slides", "pages")]
+    texts = [
+        path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*")) if path.is_file()
+    ]
+    return storage.fingerprint(
+        [
+            dict(keys),
+            *[path for path in [*modules, *texts, root / "tests" / "helpers.ipynb"] if path.is_file()],
+        ]
+    )
+
+
+def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
+    """Build site and slides of a run side by side, each in a process of its own, for Sphinx keeps global state.
+
+    Raises
+    ------
+    NotebookFailed
+        With the last lines of what the builder said.
+    """
+    started = time.monotonic()
+    calls = {"site": "report.build_site", "slides": "slides.build_slides"}
+    running = {}
+    for name, call in calls.items():
+        script = f"import sys, pathlib; from helpers import report, slides; {call}(*map(pathlib.Path, sys.argv[1:]))"
+        words = [sys.executable, "-c", script, str(folder), str(root)]
+        running[name] = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=root
+        )
+    failed = []
+    for name, process in running.items():
+        shown, _ = process.communicate()
+        if process.returncode:
+            failed.append(f"the {name} could not be built:\n" + "\n".join(shown.strip().splitlines()[-8:]))
+    if failed:
+        raise NotebookFailed("\n\n".join(failed))
+    say(f"site and slides: done in {time.monotonic() - started:.1f} s")
+
+
+def places(folder: Path, root: Path) -> list[str]:
+    """Say where a finished run is to be read."""
+    there = {
+        "site": folder / "site" / "index.html",
+        "slides": folder / "slides" / "index.html",
+        "slides as PDF": folder / "slides" / "slides.pdf",
+    }
+    found = [f"{name}: {path.relative_to(root)}" for name, path in there.items() if path.is_file()]
+    return [f"run: {folder.relative_to(root)}", *found]
 
 
 def packages() -> dict[str, str]:
@@ -457,8 +507,9 @@ def _why(published: Path, step: str, key: str, settings: Settings) -> str:
     return "notebook, helpers, data or packages changed"
 
 
-def _complete(folder: Path, keys: Mapping[str, str]) -> bool:
-    return storage.read_json(folder / "manifest.json").get("keys") == dict(keys)
+def _complete(folder: Path, keys: Mapping[str, str], pages: str) -> bool:
+    content = storage.read_json(folder / "manifest.json")
+    return content.get("keys") == dict(keys) and (not pages or content.get("pages") == pages)
 
 
 def _own_files(source: str) -> list[Path]:

@@ -83,8 +83,8 @@ def read_sweep(path: Path) -> Sweep:
             f"sweep {path.name!r}: there is no such file; there are: {', '.join(there) or 'none'}"
         )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = yaml.load(path.read_text(encoding="utf-8"), parameters.PlainDates)
+    except (yaml.YAMLError, ValueError) as error:
         raise ParameterError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict) or not set(content) <= KNOWN:
         unknown = sorted(set(content) - KNOWN) if isinstance(content, dict) else []
@@ -127,7 +127,7 @@ def _points(file: str, grid: Mapping[str, Any], zipped: Mapping[str, Any]) -> It
 
 def _values(file: str, name: str, given: Any) -> list[Any]:
     if isinstance(given, list) and given:
-        return [value.isoformat() if hasattr(value, "isoformat") else value for value in given]
+        return given
     if (
         isinstance(given, dict)
         and set(given) == {"from", "to", "step"}
