@@ -500,6 +500,7 @@ def key(axis: Axes, columns: int = 4) -> None:
         ncols=min(columns, 5),
         frameon=False,
         fontsize=9,
+        labelcolor=INK,  # the default black would vanish on a dark page
         handlelength=1.1,
         columnspacing=1.3,
         handletextpad=0.5,
@@ -529,20 +530,34 @@ def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = 
         svg = io.StringIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+    picture = _few_colours(png.getvalue())
     light = svg.getvalue()
     dark = light
     for colour, other in DARK.items():
         dark = dark.replace(colour, other)
     write(folder / f"{name}.svg", light.encode())
     write(folder / f"{name}-dark.svg", dark.encode())
-    write(folder / f"{name}.png", png.getvalue())
+    write(folder / f"{name}.png", picture)
     if data is not None:
         write(
             folder / f"{name}.csv",
             data.to_csv(float_format="%.10g", lineterminator="\n", date_format="%Y-%m-%d").encode(),
         )
-    return png.getvalue()
+    return picture
+
+
+def _few_colours(png: bytes) -> bytes:
+    """Write a PNG with a palette of its own: a third of the size, and the eye sees no difference."""
+    import io
+
+    from PIL import Image
+
+    small = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as picture:
+        few = picture.convert("RGB").quantize(192, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(small, format="PNG", optimize=True)
+    return small.getvalue()
 
 
 def write(path: Path, content: bytes) -> None:
