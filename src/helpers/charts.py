@@ -81,7 +81,9 @@ def canvas(
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height))
         axes = figure.subplots(1, panels, squeeze=False, **grid)[0]
-    lines = textwrap.wrap(title, 80)
+    # A number stays on the line of its unit, and a hyphenated word stays whole.
+    held = title.replace(" %", "\u00a0%").replace("USD ", "USD\u00a0")
+    lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(held, 80, break_on_hyphens=False)]
     top = 1 - (0.12 + 0.235 * len(lines)) / height
     figure.text(
         0.012,
