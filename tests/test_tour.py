@@ -1,0 +1,131 @@
+"""The tour of the helpers: no helper without an example, and stored outputs that can be read and compared."""
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TOUR = Path(__file__).with_name("helpers.ipynb")
+# What serves one notebook, or runs and publishes the study, is tested by running it.
+NOT_IN_TOUR = (
+    "__*", "boom*", "selloff*", "eras*", "explosiveness*", "replay*", "sources", "findings*", "summary*",
+    "study", "storage", "sweep*", "verify", "live", "report*", "slides*", "pages*", "site_*",
+)  # fmt: skip
+MOST_LINES = 6
+
+
+@cache
+def tour() -> nbformat.NotebookNode:
+    return nbformat.read(TOUR, as_version=4)
+
+
+def code_cells() -> list[nbformat.NotebookNode]:
+    return [cell for cell in tour().cells if cell.cell_type == "code"]
+
+
+def modules() -> list[str]:
+    names = sorted(path.stem for path in (ROOT / "src" / "helpers").glob("*.py"))
+    return [name for name in names if not any(fnmatch(name, pattern) for pattern in NOT_IN_TOUR)]
+
+
+def public(module: ModuleType) -> dict[str, Any]:
+    """Functions and classes that a module defines itself, underscores left out."""
+    return {
+        name: thing
+        for name, thing in vars(module).items()
+        if not name.startswith("_")
+        and (inspect.isfunction(thing) or inspect.isclass(thing))
+        and thing.__module__ == module.__name__
+    }
+
+
+@cache
+def used() -> frozenset[tuple[str, str]]:
+    """Every `module.name` in the code of the tour; what is only imported does not count."""
+    trees = [ast.parse(cell.source) for cell in code_cells()]
+    return frozenset(
+        (node.value.id, node.attr)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    )
+
+
+def texts(output: nbformat.NotebookNode) -> Iterator[str]:
+    yield output.get("text", "")
+    yield from (str(value) for value in output.get("data", {}).values())
+
+
+@pytest.mark.parametrize("name", modules())
+def test_every_public_helper_has_an_example_in_the_tour(name):
+    there = public(importlib.import_module(f"helpers.{name}"))
+    missing = [helper for helper in there if (name, helper) not in used()]
+    assert not missing, f"no example in tests/helpers.ipynb for {name}: {', '.join(missing)}"
+
+
+def test_everything_that_a_notebook_may_call_on_its_output_is_shown():
+    from helpers.results import Output
+
+    called = {method for owner, method in used() if owner == "out"}
+    missing = [name for name in vars(Output) if not name.startswith("_") and name not in called]
+    assert not missing, f"no example in tests/helpers.ipynb for Output: {', '.join(missing)}"
+
+
+def test_each_module_has_one_section():
+    headings = [cell.source.splitlines()[0] for cell in tour().cells if cell.cell_type == "markdown"]
+    assert sorted(heading for heading in headings if heading.startswith("## ")) == [
+        f"## {name}" for name in modules()
+    ]
+    assert headings[0].startswith("# ")
+
+
+def test_outputs_are_stored_and_in_order():
+    assert [cell.execution_count for cell in code_cells()] == list(range(1, len(code_cells()) + 1))
+    silent = [
+        cell.id
+        for cell in code_cells()
+        if isinstance(ast.parse(cell.source).body[-1], ast.Expr)
+        and not cell.outputs
+        and ".measure(" not in cell.source
+    ]
+    assert not silent, f"no stored output: {', '.join(silent)}"
+
+
+def test_nothing_went_wrong_in_the_stored_outputs():
+    outputs = [(cell.id, output) for cell in code_cells() for output in cell.outputs]
+    assert not [where for where, output in outputs if output.output_type == "error"]
+    assert not [where for where, output in outputs if output.get("name") == "stderr"]
+
+
+def test_outputs_are_text_that_any_machine_gives():
+    machine = re.compile(r"/(tmp|home|root|work|Users|var)/|np\.float64\(|0x[0-9a-f]{6}")
+    for cell in code_cells():
+        for output in cell.outputs:
+            assert not [text for text in texts(output) if machine.search(text)], cell.id
+            assert "image/png" not in output.get("data", {}), cell.id
+    assert TOUR.stat().st_size < 200_000
+
+
+def test_stored_tour_has_no_trace_of_its_run():
+    assert set(tour().metadata) <= {"kernelspec", "language_info"}
+    assert "version" not in tour().metadata["language_info"]
+    assert not [cell.id for cell in tour().cells if "execution" in cell.metadata]
+    identities = [cell.id for cell in tour().cells]
+    assert len(set(identities)) == len(identities)
+
+
+def test_examples_are_short_and_say_what_must_come_out():
+    for cell in code_cells()[1:]:
+        lines = [line for line in cell.source.splitlines() if line and not re.match(r"(from|import) ", line)]
+        assert len(lines) <= MOST_LINES, f"{cell.id} has {len(lines)} lines"
+        assert any(line.startswith("# ") for line in lines), f"{cell.id} does not say what to expect"
