@@ -4,7 +4,7 @@
 
 Writes docs/wild_bootstrap_size.csv: the share of walks, in per cent, whose statistic is above its 5 %
 critical value. Nothing is explosive, so every figure should be 5. With 1,000 walks each is measured to
-within 1.4 points (two standard errors at 5 %). About a minute on two cores.
+within 1.4 points (two standard errors at 5 %). One to two minutes on two idle cores.
 
 The changes are those of Harvey, Leybourne, Sollis and Taylor (2016): the standard deviation of the steps
 triples, or falls to a third, at a share of the sample. The last column of figures is for the composite

@@ -188,6 +188,43 @@ def scan(paths: Array, lag: int, window: int) -> tuple[Array, Array, NDArray[np.
     return np.sign(full) * np.sqrt(np.abs(full)), np.sign(best) * np.sqrt(np.abs(best)), singular
 
 
+@njit(parallel=True, cache=True, error_model="numpy")
+def _scan_ends(
+    paths: Array, changes: Array, noise: Array, lag: int, window: int, ends: NDArray[np.int64]
+) -> Array:
+    """Signed squares of the largest statistic at the given last regression rows of every path."""
+    found = np.empty((paths.shape[0], ends.size))
+    for path in prange(paths.shape[0]):
+        for place in range(ends.size):
+            end = ends[place]
+            if lag == 0:
+                outcome = _end_point_without_lags(paths[path], changes[path], end, window, noise[path])
+            else:
+                outcome = _end_point_with_lags(paths[path], changes[path], lag, end, window, noise[path])
+            found[path, place] = outcome[1]
+    return found
+
+
+def scan_at(paths: Array, lag: int, window: int, points: Array) -> Array:
+    """Compute the backward sup ADF statistic of every path at a few end points only.
+
+    Parameters
+    ----------
+    paths, lag, window
+        As for `scan`.
+    points : array of int (k,)
+        End points, counted from 0 at observation window + lag + 1.
+
+    Returns
+    -------
+    array (paths, k)
+    """
+    noise = (_ROUNDING * np.abs(paths).max(axis=1)) ** 2
+    ends = np.asarray(points, dtype=np.int64) + window - 1
+    best = _scan_ends(paths, np.diff(paths), noise, lag, window, ends)
+    return np.sign(best) * np.sqrt(np.abs(best))
+
+
 def null_distribution(
     draw: Callable[[int], Array], replications: int, lag: int, window: int, block: int = 500
 ) -> tuple[Array, Array]:
