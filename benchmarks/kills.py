@@ -1,0 +1,93 @@
+"""Kill a run at random moments: the old report must be whole each time, the resumed run equal to an undisturbed one.
+
+    python benchmarks/kills.py [--kills 20] [--no-site]
+
+Works in a copy of the repository in a temporary folder, on the real notebooks. The old report is a finished run;
+the run that is killed has another seed, so that every step after 00_data has to run again. Moments are drawn with
+a fixed seed between the start and the end of an undisturbed run.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from helpers import storage
+
+ROOT = Path(__file__).resolve().parents[1]
+NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
+
+
+def start(root: Path, name: str, changed: bool, site: bool) -> subprocess.Popen[str]:
+    words = ["run", "--name", name, *(NEW if changed else []), *([] if site else ["--no-site"])]
+    return subprocess.Popen(
+        [sys.executable, "-m", "helpers", *words], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True, env=os.environ | {"STUDY_ROOT": str(root)},
+    )  # fmt: skip
+
+
+def finish(root: Path, name: str, changed: bool, site: bool) -> tuple[dict[str, str], float]:
+    begun = time.monotonic()
+    process = start(root, name, changed, site)
+    shown, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(shown)
+    return outputs(root / "data" / "processed" / name), time.monotonic() - begun
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """Return the checksums of all that a run made, without what tells the time."""
+    return storage.checksums(folder, leave_out=["manifest.json", "step.json"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--no-site", action="store_true")
+    options = parser.parse_args()
+    draw = random.Random(20250127)
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "study"
+        for name in ("notebooks", "parameters", "src", "report", "docs", "tests"):
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
+        site = not options.no_site
+        old, _ = finish(root, "report", changed=False, site=site)
+        whole, seconds = finish(root, "undisturbed", changed=True, site=site)
+        keep = Path(place) / "old"
+        shutil.copytree(root / "data" / "processed" / "report", keep)
+        print(f"undisturbed run: {seconds:.0f} s, {len(whole)} files")
+        bad = 0
+        for number in range(1, options.kills + 1):
+            report = root / "data" / "processed" / "report"
+            shutil.rmtree(report)
+            shutil.copytree(keep, report)
+            moment = draw.uniform(0, seconds)
+            process = start(root, "report", changed=True, site=site)
+            try:
+                process.communicate(timeout=moment)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            storage.recover(report)
+            left = outputs(report)
+            state = "old report whole" if left == old else "new report whole" if left == whole else "BROKEN"
+            resumed, again = finish(root, "report", changed=True, site=site)
+            same = "equal to the undisturbed run" if resumed == whole else "DIFFERS"
+            bad += state == "BROKEN" or resumed != whole
+            print(
+                f"kill {number:>2} after {moment:5.1f} s: {state}; resumed in {again:.0f} s: {same}",
+                flush=True,
+            )
+        print(f"{options.kills} kills, {bad} badly survived")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
