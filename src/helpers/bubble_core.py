@@ -63,11 +63,10 @@ def _end_point_without_lags(
 def _end_point_with_lags(
     level: Array, change: Array, lag: int, end: int, window: int, noise: float
 ) -> tuple[float, float, int]:
-    """As above with lagged changes, which are eliminated from level and change in turn.
+    """As above with lagged changes, which are eliminated first: the statistic is a partial correlation.
 
     The variables of row i are change[i + lag - 1], ..., change[i] (the lags), level[i + lag] and
-    change[i + lag]. What is left of the last two after elimination gives the statistic as a partial
-    correlation, so that no coefficient but the one of interest is ever computed.
+    change[i + lag].
     """
     p = lag + 2
     total = np.zeros(p)
@@ -205,7 +204,7 @@ def _scan_ends(
     return found
 
 
-def scan_at(paths: Array, lag: int, window: int, points: Array) -> Array:
+def scan_at(paths: Array, lag: int, window: int, points: NDArray[np.int64]) -> Array:
     """Compute the backward sup ADF statistic of every path at a few end points only.
 
     Parameters
@@ -234,10 +233,8 @@ def null_distribution(
     ----------
     draw : callable
         Given a number, returns that many paths, one a row.
-    replications, lag, window : int
-        How many paths, and the test's settings.
-    block : int
-        Paths at a time.
+    replications, lag, window, block : int
+        How many paths, the test's settings, and paths at a time.
 
     Returns
     -------
@@ -280,9 +277,8 @@ def lagged_changes(values: Array, lag: int, skip: int) -> tuple[Array, Array]:
 def composite_paths(rng: np.random.Generator, values: Array, lag: int, length: int) -> Callable[[int], Array]:
     """Draw Phillips-Shi bootstrap paths of `length` observations from the series' null model.
 
-    The changes follow the autoregression fitted under the null without its constant, started at the
-    first changes of the series; its errors are residuals drawn with replacement, each times its own
-    standard normal number.
+    The changes follow the autoregression fitted under the null without its constant, from the first
+    changes of the series on, with residuals drawn with replacement times standard normal numbers.
     """
     target, regressors = lagged_changes(values, lag, lag)
     coefficients = np.linalg.lstsq(regressors, target, rcond=None)[0]
