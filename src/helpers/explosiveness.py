@@ -1,0 +1,367 @@
+"""What 03_dotcom_comparison asks of the explosiveness tests: which series, which critical values, what changes.
+
+Three kinds of critical value answer three questions: a Gaussian random walk of constant volatility (Monte
+Carlo; PSY), a walk with the series' own changes of volatility (wild bootstrap; HLST), and any false alarm
+within two years of watching (composite bootstrap; PS). PSY: Phillips, Shi, Yu (2015). HLST: Harvey,
+Leybourne, Sollis, Taylor (2016). PS: Phillips, Shi (2020).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers import market_data
+from helpers.bubble_checks import default_window
+from helpers.bubble_core import composite_paths, null_distribution, random_walks, scan_at, wild_paths
+from helpers.bubble_tests import (
+    CriticalValues,
+    RadfResult,
+    composite_bootstrap_critical_values,
+    critical_values,
+    datestamp,
+    radf,
+    sequence_table,
+    wild_bootstrap_critical_values,
+)
+from helpers.indicators import log_real_nasdaq
+
+MONTE_CARLO, WILD, COMPOSITE = "Monte Carlo", "wild bootstrap", "composite bootstrap"
+KINDS = (MONTE_CARLO, WILD, COMPOSITE)
+WATCHED = {"month": 24, "week": 104}  # two years, for the composite bootstrap
+LONG_SERIES = 1000  # observations from which a bootstrap makes do with a fifth of the replications
+FEWEST_REPLICATIONS = 199
+CURVE_REPLICATIONS = 499
+CHOICES = ("frequency", "lag", "deflator", "window", "critical values")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One series tested, with its critical values of all three kinds.
+
+    Attributes
+    ----------
+    name, period : str
+        What was tested; "month" or "week".
+    result : RadfResult
+    limits : dict of str to CriticalValues
+        By kind.
+    quantile : float
+        Confidence level of the episodes, as a fraction.
+    """
+
+    name: str
+    period: str
+    result: RadfResult
+    limits: dict[str, CriticalValues]
+    quantile: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The test at one end point.
+
+    Attributes
+    ----------
+    day : Timestamp
+        The end point.
+    bsadf : float
+    limits : dict of str to float
+        Critical value by kind.
+    """
+
+    day: pd.Timestamp
+    bsadf: float
+    limits: dict[str, float]
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """Kinds of critical value that the statistic is above."""
+        return tuple(kind for kind in self.limits if self.bsadf > self.limits[kind])
+
+    @property
+    def explosive(self) -> bool:
+        """Whether at least two of the three kinds say so."""
+        return len(self.above) >= 2
+
+
+def judge_series(
+    values: pd.Series, name: str, period: str, lag: int, confidence_pct: float, replications: int, seed: int
+) -> Run:
+    """Test a series and judge it by all three kinds of critical value.
+
+    Parameters
+    ----------
+    values : Series (n,)
+        The series by date, oldest first, without gaps.
+    name : str
+        What it is.
+    period : {"month", "week"}
+        Its frequency.
+    lag : int
+        Lagged changes.
+    confidence_pct : float
+        Confidence level of the episodes, per cent.
+    replications, seed : int
+        Of both bootstraps; series of more than 1,000 observations take a fifth of them, but at least 199.
+
+    Returns
+    -------
+    Run
+
+    Examples
+    --------
+    >>> walk = pd.Series(np.cumsum(np.random.default_rng(1).standard_normal(100)))
+    >>> list(judge_series(walk, "a walk", "month", 0, 95, 199, seed=1).limits)
+    ['Monte Carlo', 'wild bootstrap', 'composite bootstrap']
+    """
+    result = radf(values, lag)
+    quantile = confidence_pct / 100.0
+    draws = max(FEWEST_REPLICATIONS, replications // 5) if result.n > LONG_SERIES else replications
+    levels = sorted({0.90, 0.95, 0.99, quantile})
+    watched = min(WATCHED[period], result.n - lag - result.min_window)
+    return Run(
+        name,
+        period,
+        result,
+        {
+            MONTE_CARLO: critical_values(result.n, lag),
+            WILD: wild_bootstrap_critical_values(
+                values, lag, replications=draws, seed=seed, quantiles=levels
+            ),
+            COMPOSITE: composite_bootstrap_critical_values(
+                values, watched, lag, replications=replications, seed=seed, quantiles=levels
+            ),
+        },
+        quantile,
+    )
+
+
+def sequences(run: Run) -> pd.DataFrame:
+    """Put the BSADF statistic beside the critical values of each kind.
+
+    Returns
+    -------
+    DataFrame
+        By end point: ``bsadf`` and one column for each kind.
+    """
+    frame = pd.DataFrame({"bsadf": run.result.bsadf})
+    for kind, limits in run.limits.items():
+        frame[kind] = limits.bsadf[run.quantile].to_numpy()
+    return frame
+
+
+def reading(run: Run, day: pd.Timestamp) -> Reading:
+    """Read the test at the last end point by a day.
+
+    Raises
+    ------
+    ValueError
+        If the first end point comes after the day.
+    """
+    frame = sequences(run)
+    place = int(frame.index.searchsorted(day, side="right")) - 1
+    if place < 0:
+        raise ValueError(
+            f"{run.name}: the test's first end point is {frame.index[0]:%Y-%m-%d}, after {day:%Y-%m-%d}."
+        )
+    row = frame.iloc[place]
+    return Reading(
+        pd.Timestamp(frame.index[place]), float(row["bsadf"]), {kind: float(row[kind]) for kind in KINDS}
+    )
+
+
+def episodes(run: Run, kind: str = MONTE_CARLO) -> pd.DataFrame:
+    """Date the episodes by one kind of critical value; see :func:`helpers.bubble_tests.datestamp`."""
+    return datestamp(run.result, run.limits[kind], quantile=run.quantile)
+
+
+def shaded(run: Run, kind: str = MONTE_CARLO) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the spans of the episodes for a chart; one still open reaches to the last end point."""
+    found, last = episodes(run, kind), run.result.bsadf.index[-1]
+    return [(row.start, last if row.open else row.end) for row in found.itertuples()]
+
+
+def periods_inside(run: Run, start: pd.Timestamp, end: pd.Timestamp, kind: str = MONTE_CARLO) -> int:
+    """Count the end points between two days that belong to an episode with rising prices.
+
+    Parameters
+    ----------
+    run : Run
+    start, end : Timestamp
+        Both included.
+    kind : str
+        Kind of critical value.
+
+    Returns
+    -------
+    int
+        Months or weeks.
+    """
+    table = sequence_table(run.result, run.limits[kind], run.quantile)
+    inside = np.zeros(len(table), dtype=bool)
+    for row in episodes(run, kind).itertuples():
+        if row.direction == "up":
+            inside |= (table.index >= row.start) & (
+                table.index < (row.end if not row.open else pd.Timestamp.max)
+            )
+    return int((inside & (table.index >= start) & (table.index <= end)).sum())
+
+
+def kinds_table(run: Run, spans: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]) -> pd.DataFrame:
+    """Show what changes between the three kinds of critical value.
+
+    Parameters
+    ----------
+    run : Run
+    spans : mapping of str to (start, end)
+        Column -> span in which the end points of episodes are counted, and at whose end the statistic is read.
+
+    Returns
+    -------
+    DataFrame
+        One row a kind: ``GSADF``, its critical value (missing for the composite bootstrap, which judges no
+        whole sample), ``any episode``, and for each span the end points in an episode.
+    """
+    rows = {}
+    for kind in KINDS:
+        whole = np.nan if kind == COMPOSITE else float(run.limits[kind].gsadf[run.quantile])
+        rows[kind] = {
+            "GSADF": run.result.gsadf,
+            "critical value": whole,
+            "whole sample explosive": ""
+            if kind == COMPOSITE
+            else "yes"
+            if run.result.gsadf > whole
+            else "no",
+        } | {label: periods_inside(run, *span, kind) for label, span in spans.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("critical values")
+
+
+def price_dividend() -> pd.Series:
+    """Return the S&P 500's price-dividend ratio by month since 1871."""
+    monthly = market_data.load_table("shiller_monthly")
+    return (monthly["price"] / monthly["dividend"]).dropna().rename("price_dividend")
+
+
+def log_weekly(closes: pd.Series, deflated: bool = True) -> pd.Series:
+    """Return the logarithm of the last close of each week, by default over consumer prices.
+
+    Parameters
+    ----------
+    closes : Series
+        Daily closes.
+    deflated : bool
+        Divide by the consumer price index, drawn straight between the middles of the months.
+
+    Returns
+    -------
+    Series
+        By the last trading day of each week.
+    """
+    known = closes.dropna()
+    days = pd.DatetimeIndex(known.index)
+    last = np.append(np.diff(days.to_period("W-FRI").asi8) > 0, True)
+    weekly = known[last]
+    if deflated:
+        prices = market_data.load_table("shiller_monthly")["cpi"].dropna()
+        middles = (pd.DatetimeIndex(prices.index) + pd.Timedelta(days=14)).asi8
+        weekly = weekly / np.interp(
+            pd.DatetimeIndex(weekly.index).asi8, middles, prices.to_numpy(dtype=float)
+        )
+    return pd.Series(np.log(weekly.to_numpy(dtype=float)), index=weekly.index, name="log_nasdaq")
+
+
+def specifications(
+    dotcom: pd.Series,
+    ai: pd.Series,
+    then: pd.Timestamp,
+    now: pd.Timestamp,
+    confidence_pct: float,
+    replications: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Test the NASDAQ under every combination of the choices that a person could reasonably make.
+
+    Parameters
+    ----------
+    dotcom, ai : Series
+        Daily closes of the NASDAQ Composite in the two eras.
+    then, now : Timestamp
+        The two days compared; read at the last end point by each.
+    confidence_pct : float
+        Confidence level, per cent.
+    replications, seed : int
+        Simulated series for each critical value (at most 499) and their seed.
+
+    Returns
+    -------
+    DataFrame
+        One row a specification: the columns of :data:`CHOICES`, and ``then`` and ``now``, the BSADF statistic
+        minus its critical value at that end point (above zero: explosive). Months are tested in one run since
+        1971, weeks within each era.
+    """
+    rows = []
+    draws = min(replications, CURVE_REPLICATIONS)
+    for deflated, lag, window in itertools.product((True, False), (0, 1, 2), ("default", "half", "double")):
+        monthly = log_real_nasdaq(deflated)
+        weekly = {day: log_weekly(closes, deflated) for day, closes in ((then, dotcom), (now, ai))}
+        for frequency, period in (("months since 1971", "month"), ("weeks of the era", "week")):
+            groups = (
+                [(monthly, [then, now])] if period == "month" else [(weekly[day], [day]) for day in weekly]
+            )
+            margins: dict[tuple[str, pd.Timestamp], float] = {}
+            for series, days in groups:
+                found = _margins(series, days, period, lag, window, confidence_pct / 100.0, draws, seed)
+                margins |= {
+                    (kind, day): value for kind, values in found.items() for day, value in values.items()
+                }
+            deflator = "consumer prices" if deflated else "none"
+            rows += [
+                dict(zip(CHOICES, (frequency, lag, deflator, window, kind), strict=True))
+                | {"then": margins[kind, then], "now": margins[kind, now]}
+                for kind in KINDS
+            ]
+    return pd.DataFrame(rows)
+
+
+def _margins(
+    series: pd.Series,
+    days: list[pd.Timestamp],
+    period: str,
+    lag: int,
+    window: str,
+    quantile: float,
+    draws: int,
+    seed: int,
+) -> dict[str, dict[pd.Timestamp, float]]:
+    """BSADF minus critical value at the last end points by some days, for each kind; missing before the first."""
+    n = len(series)
+    rows = max(int(default_window(n) * {"default": 1.0, "half": 0.5, "double": 2.0}[window]), lag + 3)
+    result = radf(series, lag, rows)
+    ends = result.bsadf.index
+    points = {day: int(ends.searchsorted(day, side="right")) - 1 for day in days}
+    points = {day: point for day, point in points.items() if point >= 0}
+    values = series.to_numpy(dtype=float)
+    values = values / np.abs(values).max()
+    at = np.array(list(points.values()), dtype=np.int64)
+    watched = min(WATCHED[period], len(ends))
+    walks = random_walks(np.random.default_rng(seed), n, 1.0 / n)(draws)
+    wild = wild_paths(np.random.default_rng(seed), values)(draws)
+    family = composite_paths(np.random.default_rng(seed), values, lag, rows + lag + watched)
+    limits = {
+        kind: np.quantile(scan_at(p, lag, rows, at), quantile, axis=0)
+        for kind, p in ((MONTE_CARLO, walks), (WILD, wild))
+    }
+    limits[COMPOSITE] = np.repeat(
+        np.quantile(null_distribution(family, draws, lag, rows)[1].max(axis=1), quantile), len(at)
+    )
+    statistic = result.bsadf.to_numpy()[at]
+    return {
+        kind: {day: np.nan for day in days} | dict(zip(points, (statistic - limit).tolist(), strict=True))
+        for kind, limit in limits.items()
+    }
