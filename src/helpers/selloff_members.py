@@ -13,7 +13,14 @@ from helpers.selloff import Day
 MEMBERS_TABLE = "sp500_members_2025_01"
 MEMBERS_DATE = pd.Timestamp("2025-01-27")
 INDEX_NAME = "S&P 500"
-TITLES = {"GOOGL": "Alphabet A", "GOOG": "Alphabet C", "BRK.B": "Berkshire", "BRKB": "Berkshire"}
+SECTOR_DECIMALS = {
+    "lines": 0,
+    "rose, %": 0,
+    "median, %": 2,
+    "weighted, %": 2,
+    "weight, %": 1,
+    "contribution, points": 3,
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,35 @@ def contribution_bars(members: Members, down: int = 9, up: int = 4) -> pd.Series
     rest = parts.iloc[down : len(parts) - up]
     others = pd.Series({f"the other {len(rest)} lines": rest.sum()})
     return pd.concat([lowest, others, highest, pd.Series({INDEX_NAME: parts.sum()})])
+
+
+def shown_sectors(members: Members) -> pd.DataFrame:
+    """Name the columns of the sectors for a reader."""
+    return members.sectors.set_axis(list(SECTOR_DECIMALS), axis=1)
+
+
+def strip_table(day: Day, members: Members | None, values: pd.Series | None = None) -> pd.DataFrame:
+    """Gather what the chart of dots draws: the index's lines by sector, or the companies by group.
+
+    Parameters
+    ----------
+    values : pd.Series, optional
+        Market values by ticker; without members they stand for the weights.
+
+    Returns
+    -------
+    pd.DataFrame, index ticker
+        `row`, `move_pct`, `weight_pct` (equal where no value is known).
+    """
+    if members is not None:
+        return members.lines.rename(columns={"sector": "row"})[["row", "move_pct", "weight_pct"]]
+    moves = day.moves_pct[list(day.stocks)]
+    known = pd.Series(dtype=float) if values is None else values
+    weights = known.reindex(moves.index)
+    weights = weights.fillna(weights.median() if weights.notna().any() else 1.0)
+    rows = [day.groups[str(name)] for name in moves.index]
+    table = pd.DataFrame({"row": rows, "move_pct": moves, "weight_pct": 100 * weights / weights.sum()})
+    return table.rename_axis("ticker")
 
 
 def _sectors(lines: pd.DataFrame) -> pd.DataFrame:

@@ -149,3 +149,17 @@ def chance(probability: float) -> str:
         return MISSING
     shown = probability * 100
     return "under 0.001 %" if shown < 0.001 else f"{shown:.2g} %" if shown < 10 else f"{shown:.0f} %"
+
+
+def how_often(years: float) -> str:
+    """Say how often something comes round that has this return period.
+
+    Examples
+    --------
+    >>> how_often(19.5), how_often(0.13), how_often(1.1), how_often(4000)
+    ('once in 20 years', '8 times a year', 'once a year', 'once in 4,000 years')
+    """
+    if years >= 1.5:
+        return f"once in {number(years if years < 100 else float(f'{years:.2g}'))} years"
+    times = round(1 / years)
+    return "once a year" if times <= 1 else f"{times} times a year"

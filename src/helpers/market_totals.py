@@ -1,0 +1,86 @@
+"""Total values of the market at dates between those that were published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from helpers import market_data
+
+FAR_DAYS = 400  # a total value is not carried further than this
+
+
+class Total(NamedTuple):
+    """A total value in USD billion with the range its anchors allow, and their confidence."""
+
+    value: float
+    low: float
+    high: float
+    confidence: str
+
+
+def total_anchors(item: str) -> pd.DataFrame:
+    """Return one kind of total value by date, sorted.
+
+    Examples
+    --------
+    >>> total_anchors("sp500_market_value")["value"].iloc[0]
+    1.81
+    """
+    totals = market_data.load_table("sp500_totals")
+    return totals[totals["item"] == item].sort_values("date")
+
+
+def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd.DataFrame) -> Total | None:
+    """Carry a total value known at some dates to another day by the level of its index.
+
+    Parameters
+    ----------
+    date : pd.Timestamp
+        The day whose last level before counts.
+    levels : sequence of pd.Series
+        Levels of the index by date, the best first; the first that covers the day and an anchor is used.
+    anchors : pd.DataFrame
+        Total values: `date`, `value` (USD trillion) and `confidence`, sorted by date.
+
+    Returns
+    -------
+    Total or None
+        The nearest anchor in time, carried by the level; the range takes the anchors before and after. None
+        where no anchor lies within 400 days.
+
+    Examples
+    --------
+    >>> from helpers import market_data
+    >>> index = market_data.load_prices("bundled", "ai").closes["^GSPC"]
+    >>> total = market_value_on(pd.Timestamp("2025-01-27"), [index], total_anchors("sp500_market_value"))
+    >>> round(total.value), total.confidence
+    (51665, 'medium')
+    """
+    for level in levels:
+        known = level.dropna()
+        if known.empty or not known.index[0] < date <= known.index[-1] + pd.Timedelta(days=45):
+            continue
+        inside = anchors[anchors["date"].between(known.index[0], known.index[-1] + pd.Timedelta(days=45))]
+        inside = inside[(inside["date"] - date).abs() <= pd.Timedelta(days=FAR_DAYS)]
+        if inside.empty:
+            continue
+        now = float(known[known.index < date].iloc[-1])
+        carried = [
+            (
+                abs((row.date - date).days),
+                1000 * row.value * now / float(known[: row.date].iloc[-1]),
+                row.confidence,
+            )
+            for row in inside.itertuples()
+        ]
+        before, after = inside["date"] <= date, inside["date"] > date
+        sides = [carried[int(np.flatnonzero(before)[-1])]] if before.any() else []
+        sides += [carried[int(np.flatnonzero(after)[0])]] if after.any() else []
+        nearest = min(sides)
+        values = [value for _, value, _ in sides]
+        return Total(nearest[1], min(values), max(values), str(nearest[2]))
+    return None
