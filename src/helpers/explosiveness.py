@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import market_data
 from helpers.bubble_checks import default_window
 from helpers.bubble_core import composite_paths, null_distribution, random_walks, scan_at, wild_paths
 from helpers.bubble_tests import (
@@ -28,7 +27,7 @@ from helpers.bubble_tests import (
     sequence_table,
     wild_bootstrap_critical_values,
 )
-from helpers.indicators import log_real_nasdaq
+from helpers.market_series import log_real_nasdaq, log_weekly
 
 MONTE_CARLO, WILD, COMPOSITE = "Monte Carlo", "wild bootstrap", "composite bootstrap"
 KINDS = (MONTE_CARLO, WILD, COMPOSITE)
@@ -240,40 +239,6 @@ def kinds_table(run: Run, spans: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]
             else "no",
         } | {label: periods_inside(run, *span, kind) for label, span in spans.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("critical values")
-
-
-def price_dividend() -> pd.Series:
-    """Return the S&P 500's price-dividend ratio by month since 1871."""
-    monthly = market_data.load_table("shiller_monthly")
-    return (monthly["price"] / monthly["dividend"]).dropna().rename("price_dividend")
-
-
-def log_weekly(closes: pd.Series, deflated: bool = True) -> pd.Series:
-    """Return the logarithm of the last close of each week, by default over consumer prices.
-
-    Parameters
-    ----------
-    closes : Series
-        Daily closes.
-    deflated : bool
-        Divide by the consumer price index, drawn straight between the middles of the months.
-
-    Returns
-    -------
-    Series
-        By the last trading day of each week.
-    """
-    known = closes.dropna()
-    days = pd.DatetimeIndex(known.index)
-    last = np.append(np.diff(days.to_period("W-FRI").asi8) > 0, True)
-    weekly = known[last]
-    if deflated:
-        prices = market_data.load_table("shiller_monthly")["cpi"].dropna()
-        middles = (pd.DatetimeIndex(prices.index) + pd.Timedelta(days=14)).asi8
-        weekly = weekly / np.interp(
-            pd.DatetimeIndex(weekly.index).asi8, middles, prices.to_numpy(dtype=float)
-        )
-    return pd.Series(np.log(weekly.to_numpy(dtype=float)), index=weekly.index, name="log_nasdaq")
 
 
 def specifications(
