@@ -355,3 +355,40 @@ def confidence_sentence(keys: Mapping[str, Mapping[str, Any]], table: pd.DataFra
 def objections(results: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
     """Return the limits that the other notebooks noted, each with its number of notebook."""
     return [f"{note} *({study})*" for study, content in results.items() for note in content["notes"]]
+
+
+def how_measured(table: pd.DataFrame) -> pd.DataFrame:
+    """List how each claim was measured, on which confidence, and what must be known beside its verdict."""
+    rows = [
+        {
+            "claim": row.claim,
+            "how it was measured": row.how if isinstance(row.how, str) else row.note,
+            "confidence": row.confidence,
+            "mark": row.mark,
+        }
+        for row in table.itertuples()
+    ]
+    return pd.DataFrame(rows, index=pd.Index(range(1, len(rows) + 1), name="no."))
+
+
+def ratio_alt(table: pd.DataFrame) -> str:
+    """Describe the comparison of stated and measured figures in words."""
+    return "Measured over stated: " + "; ".join(
+        f"{row.claim} {row.ratio:.2f}" for row in ratio_data(table).itertuples()
+    )
+
+
+def readings_sentence(others: pd.DataFrame) -> str:
+    """Say how many verdicts another reading would change."""
+    changed = others[others["changes"]]
+    names = sorted(set(changed.index))
+    if others.empty:
+        return "No other readings were measured."
+    if changed.empty:
+        return f"None of the {len(others)} other readings changes a verdict."
+    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {words.plural(len(names), 'claim')}: {words.listing(names)}."
+
+
+def slug(name: str) -> str:
+    """Turn a verdict into a name for a key: letters and underscores only."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
