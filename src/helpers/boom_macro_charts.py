@@ -45,15 +45,6 @@ def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
     place(axes[1], 0.68, 0.985)
     axes[0].plot(ratio.index, ratio.to_numpy(), color=charts.INK, lw=1.4)
     axes[0].axhline(ratio.median(), color=charts.MUTED, lw=0.9, ls=(0, (2, 2)))
-    axes[0].annotate(
-        f"median {words.number(ratio.median(), 1)}",
-        (pd.Timestamp("1943-01-01"), ratio.median()),
-        xytext=(0, 3),
-        textcoords="offset points",
-        size=8,
-        color=charts.MUTED,
-        bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.8},
-    )
     marks = [pd.Timestamp(day) for day in EARLIER_PEAKS] + [then.month]
     for month in dict.fromkeys(marks):
         tint = (
@@ -70,7 +61,7 @@ def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
     axes[1].plot(extra.index, extra.to_numpy(), color=charts.INK, lw=1.2)
     axes[1].axhline(0, color=charts.MUTED, lw=0.9)
     _spot(
-        axes[1], then.month, then.excess_yield, words.percent(then.excess_yield), charts.ERA["ai"], (-6, 22)
+        axes[1], then.month, then.excess_yield, words.percent(then.excess_yield), charts.ERA["ai"], (6, -20)
     )
     time_axis(axes[1], extra.index[0], extra.index[-1] + pd.DateOffset(years=4), 4)
     last = ratio.index[-1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import decomposition
+from helpers import decomposition, words
 from helpers.boom import COMPOSITE, Boom, month_ends, other_ends, other_starts
 from helpers.boom_earnings import READINGS, Era, as_filed, figures_on, prices_on, sources_on
 from helpers.results import study_prices
@@ -62,6 +62,27 @@ def dotcom_windows(boom: Boom, era: Era) -> Windows:
 
 def _on_or_before(days: pd.Index, day: pd.Timestamp) -> pd.Timestamp:
     return pd.Timestamp(days[days <= day][-1])
+
+
+def earners(boom: Boom, era: Era) -> str:
+    """Say who the leaders are that have earnings in the data.
+
+    Parameters
+    ----------
+    boom : Boom
+    era : Era
+        From :func:`helpers.boom_earnings.ai_era`.
+
+    Returns
+    -------
+    str
+        "the seven leaders" when all have, else how many do.
+    """
+    if not era.left_out:
+        return boom.leaders_words()
+    if len(era.tickers) == 1:
+        return f"{boom.name(era.tickers[0])}, the only leader with known earnings"
+    return f"the {words.plural(len(era.tickers), 'leader')} with known earnings"
 
 
 def split(era: Era, begin: pd.Timestamp, end: pd.Timestamp, reading: str = "trailing") -> pd.DataFrame:
@@ -306,37 +327,33 @@ def drivers(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     return (logs[list(names)] / LOG2).rename(columns=names).assign(note=logs["note"])
 
 
-def peak_earnings_share(era: Era, ticker: str, begin: pd.Timestamp, end: pd.Timestamp) -> float:
-    """Share of a rise that earnings made when counted from the better of the two fiscal years at the start.
+def peak_earnings_share(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> float:
+    """Share of the rise that earnings made when each company counts from its better year around the start.
 
     Parameters
     ----------
     era : Era
-    ticker : str
     begin, end : Timestamp
 
     Returns
     -------
     float
-        Per cent; missing without earnings on both sides of the start.
+        Per cent, all companies together; missing where a figure is.
 
     Notes
     -----
-    A rise that starts in a bad year flatters earnings growth; the better year takes that away.
+    A rise that starts in a bad year flatters the growth of earnings; the better of the fiscal years before
+    and after the start takes that away.
     """
-    if ticker not in era.tickers:
-        return float("nan")
-    table = era.quarters[ticker]
-    years = table[table["year_end"].astype(bool)]["diluted_eps"]
-    after = int(years.index.searchsorted(begin))
-    around = years.iloc[max(after - 1, 0) : after + 1]
+    better = {}
+    for ticker in era.tickers:
+        years = era.quarters[ticker].loc[era.quarters[ticker]["year_end"].astype(bool), "diluted_eps"]
+        after = int(years.index.searchsorted(begin))
+        better[ticker] = float(years.iloc[max(after - 1, 0) : after + 1].max())
     days = pd.DatetimeIndex([begin, end])
-    last = figures_on(era, days)[ticker].iloc[1]
-    prices = prices_on(era, days)[ticker]
-    rise = float(np.log(prices.iloc[1] / prices.iloc[0]))
-    if not len(around) or around.max() <= 0 or not last > 0 or abs(rise) < SMALL_MOVE:
-        return float("nan")
-    return float(100.0 * np.log(last / around.max()) / rise)
+    eps = figures_on(era, days)
+    eps.loc[begin] = pd.Series(better)
+    return _quick_share(shares_held(era, begin), prices_on(era, days), eps, begin, end)
 
 
 def dotcom_readings(windows: Windows, era: Era) -> pd.DataFrame:

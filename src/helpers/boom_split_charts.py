@@ -23,7 +23,7 @@ from helpers.boom_charts import (
     times_axis,
 )
 from helpers.boom_earnings import READINGS, Era
-from helpers.boom_split import LOG2, TOGETHER, Windows, earnings_share, paths, share_curves, split
+from helpers.boom_split import LOG2, TOGETHER, Windows, earners, earnings_share, paths, share_curves, split
 from helpers.results import LOW_MARK
 
 EARNINGS, MULTIPLE = charts.GREEN, charts.PURPLE
@@ -51,7 +51,7 @@ def split_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     theirs = split(then, *windows.same_distance)
     rows = max(len(ours), len(theirs))
     figure, axes = charts.canvas(
-        split_title(ours, theirs, boom),
+        split_title(ours, theirs, earners(boom, now)),
         "doublings of the price (1 = twice, 2 = four times) = earnings per share + multiple; dot: price",
         1.75 + 0.36 * rows,
         panels=2,
@@ -84,14 +84,15 @@ def split_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     return Chart(figure, "decomposition", caption, alt, SOURCE, data)
 
 
-def split_title(ours: pd.DataFrame, theirs: pd.DataFrame, boom: Boom) -> str:
+def split_title(ours: pd.DataFrame, theirs: pd.DataFrame, who: str) -> str:
     """Say which part of the rise earnings made, now and then.
 
     Parameters
     ----------
     ours, theirs : DataFrame
         From :func:`helpers.boom_split.split`.
-    boom : Boom
+    who : str
+        The leaders.
 
     Returns
     -------
@@ -100,12 +101,14 @@ def split_title(ours: pd.DataFrame, theirs: pd.DataFrame, boom: Boom) -> str:
     now, then = earnings_share(ours), earnings_share(theirs)
     dotcom = f"of the dot-com leaders' {words.percent(then, 0)} after as long"
     if np.isnan(now):
-        return f"What earnings and what the multiple made of the price of {boom.leaders_words()}; {dotcom}"
-    whole = f"Earnings made {words.percent(now, 0)} of the rise of {boom.leaders_words()}"
-    if not 0 <= now <= 100 or ours.loc[TOGETHER, "log_price"] < 0:
-        moved = words.moved(ours.loc[TOGETHER, "log_price"])
-        whole = f"{boom.leaders_words().capitalize()} {moved}, and earnings {words.moved(ours.loc[TOGETHER, 'log_eps'])}"
-    return f"{whole}; {dotcom}"
+        return f"What earnings and what the multiple made of the price of {who}; {dotcom}"
+    rise, earned = ours.loc[TOGETHER, "log_price"], ours.loc[TOGETHER, "log_eps"]
+    if rise > 0 and 0 <= now <= 100:
+        return f"Earnings made {words.percent(now, 0)} of the rise of {who}; {dotcom}"
+    joined = "and" if np.sign(rise) == np.sign(earned) else "while"
+    return (
+        f"{who[:1].upper()}{who[1:]} {words.moved(rise)}, {joined} earnings {words.moved(earned)}; {dotcom}"
+    )
 
 
 def _split_panel(axis: Axes, table: pd.DataFrame, name: object, rows: int) -> tuple[float, float]:
@@ -195,7 +198,7 @@ def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     distance = (boom.end - boom.start).days / 365.25
     widths = [max(ours.index[-1], 1.0), max(theirs.index[-1], 1.0)]
     figure, axes = charts.canvas(
-        _path_title(ours, theirs, distance, boom),
+        _path_title(ours, theirs, distance, earners(boom, now)),
         "doublings since the start, leaders together (shares held); shaded: what the multiple added",
         panels=2,
         gridspec_kw={"width_ratios": widths},
@@ -265,12 +268,12 @@ def at(table: pd.DataFrame, years: float, column: str) -> float:
     return float(known.iloc[int(np.abs(known.index.to_numpy(dtype=float) - years).argmin())])
 
 
-def _path_title(ours: pd.DataFrame, theirs: pd.DataFrame, years: float, boom: Boom) -> str:
+def _path_title(ours: pd.DataFrame, theirs: pd.DataFrame, years: float, who: str) -> str:
     begin, end = at(ours, 0.0, TIMES), at(ours, years, TIMES)
     first, second = at(theirs, 0.0, TIMES), at(theirs, years, TIMES)
     length = f"{words.number(years, 1)} years"
     return (
-        f"In {length} {boom.leaders_words()} went from {words.number(begin)} to {words.number(end)} times their "
+        f"In {length} {who} went from {words.number(begin)} to {words.number(end)} times their "
         f"earnings; the dot-com leaders in as long from {words.number(first)} to {words.number(second)}"
     )
 
@@ -290,20 +293,21 @@ def _peak_mark(axis: Axes, windows: Windows) -> None:
     )
 
 
-def share_curve_chart(boom: Boom, era: Era) -> Chart:
+def share_curve_chart(boom: Boom, era: Era, focus_era: Era) -> Chart:
     """Draw the part that earnings made of the rise for every other start and end.
 
     Parameters
     ----------
     boom : Boom
-    era : Era
+    era, focus_era : Era
+        The leaders, and the company in focus.
 
     Returns
     -------
     Chart
     """
     together = share_curves(boom, era)
-    focus = share_curves(boom, era, boom.focus) if boom.focus in era.tickers else None
+    focus = share_curves(boom, focus_era, boom.focus) if boom.focus in focus_era.tickers else None
     starts = together[0]["trailing"].dropna()
     title = "From no start can the part that earnings made be told"
     if len(starts):
