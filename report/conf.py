@@ -1,0 +1,60 @@
+"""Sphinx configuration of the site. `helpers.report` writes the pages and passes the facts of the run."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "Growth or price"
+author = "The AI boom study"
+language = "en"
+extensions = ["myst_nb", "study_site"]
+root_doc = "index"
+exclude_patterns = []
+
+# The notebooks were executed by the run; the site never does.
+nb_execution_mode = "off"
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
+nb_ipywidgets_js = {}
+myst_heading_anchors = 3
+myst_links_external_new_tab = False
+suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type"]
+# Equations are written as text: a formula renderer would be fetched from another machine.
+html_math_renderer = "plain"
+
+html_theme = "pydata_sphinx_theme"
+html_title = "Growth or price: the AI boom study"
+html_short_title = "Growth or price"
+html_static_path = ["static"]
+templates_path = ["templates"]
+html_css_files = ["study.css"]
+html_js_files = [("study.js", {"defer": "defer"})]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_use_index = False
+html_domain_indices = False
+html_permalinks = False
+# The excerpt under a search result would be fetched, which a browser refuses for files on disk.
+html_show_search_summary = False
+html_sidebars = {"**": []}
+html_theme_options = {
+    "logo": {"text": "Growth or price"},
+    "navbar_align": "left",
+    "navbar_start": ["navbar-logo"],
+    "navbar_center": ["navbar-nav"],
+    "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 6,
+    "article_header_start": ["run-line"],
+    "article_footer_items": ["run-parameters"],
+    "primary_sidebar_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["site-footer"],
+    "footer_end": [],
+    "show_prev_next": False,
+    "show_toc_level": 1,
+    "search_bar_text": "Search the study",
+    "back_to_top_button": False,
+}
