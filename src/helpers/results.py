@@ -114,9 +114,22 @@ class Output:
             display_id="findings",
         )
 
-    def finding(self, text: str, figure: str = "") -> None:
-        """Add a sentence to the findings, with a pointer to the figure that shows it."""
-        self._content["findings"].append({"text": text[:1].upper() + text[1:], "figure": figure})
+    def finding(self, text: str, figure: str = "", number: str = "") -> None:
+        """Add a sentence to the findings, with a pointer to the figure that shows it.
+
+        Parameters
+        ----------
+        text : str
+            The sentence, as Markdown.
+        figure : str
+            Name of the figure, of this notebook or of another.
+        number : str
+            The figure's number where it is another notebook's.
+        """
+        finding = {"text": text[:1].upper() + text[1:], "figure": figure} | (
+            {"number": number} if number else {}
+        )
+        self._content["findings"].append(finding)
 
     def note(self, text: str) -> None:
         """Add a sentence on the limits of what was found."""
@@ -298,8 +311,8 @@ def findings_text(content: Mapping[str, Any]) -> str:
     """Write the findings of a results file as a list with pointers to their figures."""
     lines = []
     for finding in content["findings"]:
-        figure = content["figures"].get(finding["figure"])
-        lines.append(f"- {finding['text']}" + (f" *(Figure {figure['number']})*" if figure else ""))
+        number = content["figures"].get(finding["figure"], finding).get("number")
+        lines.append(f"- {finding['text']}" + (f" *(Figure {number})*" if number else ""))
     return "**Findings**\n\n" + "\n".join(lines)
 
 

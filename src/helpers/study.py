@@ -28,7 +28,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify")
 RUNNERS = ("__main__", "study", "storage", "report", "slides", "sweep", "verify")  # no notebook imports these
-README_CHART = ("01_valuation_growth", "growth_or_price")
+README_CHART = ("01_valuation_growth", "decomposition")
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 TIME_LIMIT = 900
 

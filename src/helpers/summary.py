@@ -28,19 +28,27 @@ NEXT = (
 )
 
 
-def five_points(keys: Keys, table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return the five findings of the study as sentences with the figure that shows each.
+def five_points(results: Mapping[str, Any], keys: Keys, table: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return the five findings of the study: sentence, name and number of the figure that shows it.
 
     A sentence whose figures the run does not have is left out.
     """
     points = [
-        (growth_or_price(keys), "stated_and_measured"),
-        (concentration(keys), "stated_and_measured"),
-        (the_day(keys), "verdicts"),
-        (beside_dotcom(keys), "verdicts"),
-        (f"{counts_sentence(table)}.", "verdicts"),
+        (growth_or_price(keys), "earnings_share_of_leaders_rise_pct"),
+        (concentration(keys), "top7_share_pct"),
+        (the_day(keys), "members_rose_pct" if "members_rose_pct" in keys else "focus_day_pct"),
+        (beside_dotcom(keys), "scoreboard_hotter"),
     ]
-    return [(text, figure) for text, figure in points if text]
+    found = [(text, *pointer(results, keys, name)) for text, name in points if text]
+    return [*found, (f"{counts_sentence(table)}.", "verdicts", "")]
+
+
+def pointer(results: Mapping[str, Any], keys: Keys, name: str) -> tuple[str, str]:
+    """Return name and number of the figure behind a key figure."""
+    key = keys.get(name, {})
+    figure = key.get("figure", "")
+    number = results.get(key.get("notebook", ""), {}).get("figures", {}).get(figure, {}).get("number", "")
+    return figure, number
 
 
 def growth_or_price(keys: Keys) -> str:
