@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from helpers.charts import (
     CONTEXT,
@@ -25,7 +25,8 @@ from helpers.charts import (
     plain,
     time_axis,
 )
-from helpers.selloff_charts import sideways, signed, upright_marks
+from helpers.selloff_charts import sideways, upright_marks
+from helpers.selloff_words import signed
 
 
 def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) -> Figure:
@@ -77,7 +78,7 @@ def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) ->
         clear = last["low_pct"] > 0 or last["high_pct"] < 0
         axis.set_title(
             f"{'all companies' if name == 'all' else name}: {signed(part['caar_pct'].iloc[0])} → {signed(last['caar_pct'])}",
-            size=9,
+            size=8.5,
             loc="left",
             color=colour,
             weight="bold" if clear else "normal",
@@ -126,6 +127,8 @@ def forecast_band(table: pd.DataFrame, event: pd.Timestamp, title: str, unit: st
         size=9.5,
         color=RED,
         weight="bold",
+        zorder=6,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.8},
     )
     axis.axhline(0, color=MUTED, lw=0.9)
     time_axis(axis, table.index)
@@ -160,7 +163,15 @@ def interval_dots(
     axis.scatter(table["value"], places, s=60, color=tints, zorder=3)
     for place, high, text in zip(places, table["high"], table["text"], strict=True):
         axis.annotate(
-            text, (high, place), xytext=(7, 0), textcoords="offset points", va="center", size=9, color=INK
+            text,
+            (high, place),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            size=9,
+            color=INK,
+            zorder=6,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
         )
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(FuncFormatter(plain))
@@ -225,10 +236,14 @@ def waiting_times(
                 weight="bold",
                 color=RED,
                 zorder=6,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
             )
     axis.set_xscale("log")
+    low, high = axis.get_xlim()
+    marks = [step * 10**power for power in range(4) for step in (1, 2, 5)]
+    axis.set_xticks([mark for mark in marks if low <= mark <= high], minor=False)
     axis.xaxis.set_major_formatter(FuncFormatter(plain))
-    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.set_yticks(range(len(rows)), [names[name] for name in reversed(rows)], color=INK)
     axis.set_ylim(-0.6, len(rows) - 0.3)
     sideways(axis, zero=False)
@@ -245,4 +260,5 @@ def _plain_panel(axis: Axes, place: int, columns: int, last_row: bool) -> None:
     axis.tick_params(
         labelsize=8.5, colors=MUTED, labelbottom=last_row, labelleft=place % columns == 0, length=0
     )
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axis.margins(x=0)

@@ -10,17 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.charts import BLUE, CONTEXT, GRID, GROUP, INK, MUTED, ORANGE, PAPER, RED, TEAL, canvas, fit_left
-
-
-def signed(value: float, decimals: int = 1) -> str:
-    """Write a number with its sign and a true minus.
-
-    Examples
-    --------
-    >>> signed(-16.97), signed(0.24)
-    ('−17.0', '+0.2')
-    """
-    return f"{value:+.{decimals}f}".replace("-", "−")
+from helpers.selloff_words import signed
 
 
 def grouped_bars(
@@ -111,7 +101,7 @@ def move_strips(
         hue="direction",
         palette={"rose": BLUE, "fell": RED},
         size="weight_pct",
-        sizes=(7, 420),
+        sizes=(7, 420) if dots["weight_pct"].nunique() > 1 else (70, 71),
         alpha=0.62,
         linewidth=0.3,
         edgecolor=PAPER,
@@ -121,8 +111,14 @@ def move_strips(
     )
     for row, median in medians.items():
         axis.vlines(median, order[row] - 0.38, order[row] + 0.38, color=INK, lw=1.6, zorder=5)
+    written: list[tuple[str, float]] = []
+    reach = float(np.ptp(dots["move_pct"]))
     for name in label:
-        if name in dots.index:
+        if name not in dots.index:
+            continue
+        at = (str(dots.loc[name, "row"]), float(dots.loc[name, "move_pct"]))
+        if all(row != at[0] or abs(move - at[1]) > 0.07 * reach for row, move in written):
+            written.append(at)
             rise = 3 + 5.5 * np.sqrt(dots.loc[name, "weight_pct"] / dots["weight_pct"].max())
             axis.annotate(
                 name,
@@ -161,7 +157,7 @@ def two_rankings(
     Figure
     """
     rows = max(len(left), len(right))
-    figure, axes = canvas(title, unit, 1.25 + 0.27 * rows, panels=2)
+    figure, axes = canvas(title, unit, 1.37 + 0.27 * rows, panels=2)
     for axis, table, head in zip(axes, (left, right), heads, strict=True):
         places = rows - 1 - np.arange(len(table))
         tints = [
@@ -198,7 +194,7 @@ def two_rankings(
     for axis, left_edge in zip(axes, (0.0, 0.5), strict=True):
         box = axis.get_position()
         bottom = 0.3 / figure.get_figheight()
-        axis.set_position((left_edge + 0.195, bottom, 0.285, box.y1 - bottom))
+        axis.set_position((left_edge + 0.195, bottom, 0.285, box.y1 - bottom - 0.12 / figure.get_figheight()))
     return figure
 
 

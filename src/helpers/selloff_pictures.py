@@ -155,7 +155,7 @@ def forecast_band(day: Day, one: GarchDay, told: str) -> Picture:
     """Draw the focus's daily changes inside the band that the days before let one expect."""
     band = forecast_bands(day, one)
     name = day.names[day.focus]
-    text = f"{words.day(day.date)}: {selloff_charts.signed(one.return_pct)} %"
+    text = f"{words.day(day.date)}: {sentences.signed(one.return_pct)} %"
     unit = f"daily change of {name}, per cent; shaded: where the model expects 99 of 100 days"
     return Picture(
         selloff_after_charts.forecast_band(band, day.date, readings.rarity_title(name, one), unit, text),

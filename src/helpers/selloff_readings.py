@@ -13,7 +13,7 @@ from helpers.event_tests import overview
 from helpers.rarity import GarchDay
 from helpers.selloff import Day, VixDay
 from helpers.selloff_study import Camps, p_text
-from helpers.selloff_words import capital, plain_name
+from helpers.selloff_words import capital, plain_name, some_of
 
 LEVEL = 0.05  # a p-value below this is called hard to explain by chance
 MODEL_WORDS = {
@@ -53,10 +53,9 @@ def paths_title(paths: pd.DataFrame) -> str:
     clear = int(((first["low_pct"] > 0) | (first["high_pct"] < 0)).sum())
     still = int(((last["low_pct"] > 0) | (last["high_pct"] < 0)).sum())
     days = int(last["day"].iloc[0])
-    return (
-        f"On the day {clear} of {len(first)} groups moved beyond their noise; "
-        f"{days} days later {'none' if still == 0 else still} stood beyond it"
-    )
+    text = f"On the day {some_of(clear, len(first))} groups moved beyond their noise"
+    later = f"{words.plural(days, 'day')} later {'none' if still == 0 else still} stood beyond it"
+    return f"{text}; {later}" if days > 0 else text
 
 
 def paths_alt(paths: pd.DataFrame) -> str:
@@ -75,8 +74,11 @@ def period_title(table: pd.DataFrame) -> str:
     """Write the finding of the chart of return periods."""
     rare, common = table["years"].idxmax(), table["years"].idxmin()
     if rare == common:
-        return f"By the model a surprise as {rare} had comes {words.how_often(table.loc[rare, 'years'])}"
-    return f"A surprise as {rare} had comes {words.how_often(table.loc[rare, 'years'])}, as {common} had {words.how_often(table.loc[common, 'years'])}"
+        return f"By the model a surprise like this one comes {words.how_often(table.loc[rare, 'years'])} ({rare})"
+    return (
+        f"Surprises of this size come {words.how_often(table.loc[rare, 'years'])} for {rare}, "
+        f"{words.how_often(table.loc[common, 'years'])} for {common}"
+    )
 
 
 def waiting_title(day: Day, back: pd.DataFrame) -> str:
@@ -142,15 +144,15 @@ def tests_sentences(table: pd.DataFrame, window: str) -> str:
 def rarity_title(focus: str, one: GarchDay) -> str:
     """Write the finding of the chart of forecast and return."""
     kind = "fell" if one.return_pct < 0 else "rose"
-    return f"{focus} {kind} by {words.number(abs(one.z), 1)} times the daily move that the days before let one expect"
+    return f"{capital(focus)} {kind} by {words.number(abs(one.z), 1)} times the daily move that the days before let one expect"
 
 
 def rarity_sentences(table: pd.DataFrame, missing: Sequence[str]) -> str:
     """Tell how often such surprises come, with the range, and what is missing."""
     told = [
-        f"**{name}**: forecast {words.percent(row['volatility_pct'], 2)}, moved by {words.number(row['z'], 1)} of that, a surprise that "
+        f"**{name}**: forecast {words.percent(row['volatility_pct'], 2)}, moved by {words.number(abs(row['z']), 1)} times that, a surprise that "
         f"comes {words.how_often(row['years'])} ({years_range(row['years_low'], row['years_high'])}); "
-        f"{words.ordinal(int(row['rank']))} largest {'fall' if row['move_pct'] < 0 else 'rise'} of {words.number(row['days'])} days"
+        f"{largest(int(row['rank']))} {'fall' if row['move_pct'] < 0 else 'rise'} of {words.number(row['days'])} days"
         for name, row in table.iterrows()
     ]
     lines = [f"{line}." for line in told] + ([f"Missing: {'; '.join(missing)}."] if missing else [])
@@ -163,7 +165,7 @@ def vix_sentence(vix: VixDay | None, forecast: GarchDay | None) -> str:
         return "The VIX is not in the data of these years."
     verb = "rose" if vix.close > vix.eve else "fell"
     text = (
-        f"The VIX {verb} from {words.number(vix.eve, 2)} to {words.number(vix.close, 2)}, the {words.ordinal(vix.rank)} largest "
+        f"The VIX {verb} from {words.number(vix.eve, 2)} to {words.number(vix.close, 2)}, {largest(vix.rank)} "
         f"daily rise in points of {words.number(vix.days)}. "
         if verb == "rose"
         else f"The VIX {verb} from {words.number(vix.eve, 2)} to {words.number(vix.close, 2)}. "
@@ -208,7 +210,7 @@ def thesis_title(camps: Camps, makers: str, users: str) -> str:
         return (
             f"{capital(worse)} did {words.number(abs(camps.gap_pct), 1)} points worse than {better} that day"
         )
-    return f"That day {makers} and {users} cannot be told apart"
+    return f"{capital(makers)} cannot be told apart from {users} that day"
 
 
 def thesis_sentences(gaps: Mapping[int, Camps], makers: str, users: str) -> str:
@@ -244,13 +246,25 @@ def years_range(low: float, high: float) -> str:
     Examples
     --------
     >>> years_range(3.7, 119.7), years_range(0.21, 1.85), years_range(0.1, 0.25)
-    ('4 to 120 years', '5 times a year to once in 2 years', '10 to 4 times a year')
+    ('4 to 120 years', '5 times a year to once in 2 years', '4 to 10 times a year')
     """
     if low >= 1.5:
         return f"{words.number(low)} to {words.number(high if high < 100 else float(f'{high:.2g}'))} years"
-    if round(1 / high) > 1:
-        return f"{round(1 / low)} to {round(1 / high)} times a year"
-    return f"{words.how_often(low)} to {words.how_often(high)}"
+    if high >= 1.5:
+        return f"{words.how_often(low)} to {words.how_often(high)}"
+    seldom, often = max(1, round(1 / high)), max(1, round(1 / low))
+    return f"{seldom} to {often} times a year" if seldom < often else words.how_often(high)
+
+
+def largest(rank: int) -> str:
+    """Write a rank by size.
+
+    Examples
+    --------
+    >>> largest(1), largest(3)
+    ('the largest', 'the 3rd largest')
+    """
+    return "the largest" if rank == 1 else f"the {words.ordinal(rank)} largest"
 
 
 def _one_way(name: str, row: pd.Series) -> str:

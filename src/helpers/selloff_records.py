@@ -36,14 +36,15 @@ def records(day: Day) -> pd.DataFrame:
         (all of at least USD 150 billion since October 2022, and the focus's own), else taken from the press.
     """
     listed = market_data.load_table("record_one_day_losses").set_index(["date", "ticker"])
-    found = _losses_found(day, listed.index)
+    ai = day.prices if day.era == "ai" else study_prices("ai")
+    dotcom = day.prices if day.era == "dotcom" else study_prices("dotcom")
+    found = _losses_found(day, ai, listed.index)
     table = listed[["company", "pct_change", "loss_usd_bn", "confidence"]].join(found, how="outer")
     names = names_of([str(ticker) for _, ticker in table.index])
     table["company"] = [names.get(ticker, ticker) for _, ticker in table.index]
     table = table.reset_index().rename(columns={"loss_usd_bn": "press_usd_bn"})
     table["lost_usd_bn"] = table["found_usd_bn"].fillna(table["press_usd_bn"])
     table["change_pct"] = table["found_pct"].fillna(table["pct_change"])
-    ai, dotcom = study_prices("ai"), study_prices("dotcom")
     monthly = market_data.load_table("shiller_monthly")["price"]
     levels = [
         *(frame[name] for frame, name in ((ai, INDEX), (dotcom, "SPY")) if name in frame),
@@ -141,9 +142,8 @@ def shown_records(table: pd.DataFrame) -> pd.DataFrame:
     return shown.set_axis(list(RECORD_DECIMALS), axis=1).set_axis(pd.Index(index, name="company and day"))
 
 
-def _losses_found(day: Day, listed: pd.MultiIndex) -> pd.DataFrame:
+def _losses_found(day: Day, prices: pd.DataFrame, listed: pd.MultiIndex) -> pd.DataFrame:
     """Compute the large losses, and those listed, from prices and share counts."""
-    prices = study_prices("ai")
     counts = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
     closes, shares = quoted_closes(prices), counts_on(counts, pd.DatetimeIndex(prices.index))
     both = closes.columns.intersection(shares.columns)

@@ -37,9 +37,7 @@ def main_study(day: Day, settings: Settings) -> EventStudy:
     -----
     The company in the foreground is always studied, also when `event_tickers` does not name it.
     """
-    chosen = (
-        list(dict.fromkeys([*settings.event_tickers, day.focus])) if settings.event_tickers else day.stocks
-    )
+    chosen = list(dict.fromkeys([*(settings.event_tickers or day.stocks), day.focus]))
     return event_study(
         day.prices,
         day.date,
@@ -159,18 +157,18 @@ def choices(day: Day, settings: Settings, group: str) -> pd.DataFrame:
     }
     variants |= {"30 days left free": {"gap": 30}} if gap != 30 else {}
     variants |= {"log returns": {"log_returns": True}}
-    rows = {}
+    rows, columns = {}, ["caar_pct", "portfolio_p", "bmp_adjusted_p"]
     for words, changed in variants.items():
         options = base | changed
-        members = {name: day.groups[name] for name in day.stocks if name != options["market"]}
+        members = {name: day.groups[name] for name in [*day.stocks, day.focus] if name != options["market"]}
         try:
             study = event_study(day.prices, day.date, members, windows=[ON_THE_DAY], **options)
         except ValueError:  # too few days before, or a market with holes: this choice is not open
             continue
         found = test_table(study).set_index("group")
         if group in found.index:
-            rows[words] = found.loc[group, ["caar_pct", "portfolio_p", "bmp_adjusted_p"]].astype(float)
-    return pd.DataFrame(rows).T.rename_axis("choice")
+            rows[words] = [float(found.loc[group, name]) for name in columns]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("choice")
 
 
 def group_tests(study: EventStudy, settings: Settings) -> pd.DataFrame:

@@ -37,6 +37,28 @@ def moved_by(change: float, decimals: int = 1) -> str:
     return f"{words.moved(change)} by {words.percent(abs(change), decimals)}"
 
 
+def signed(value: float, decimals: int = 1) -> str:
+    """Write a number with its sign and a true minus.
+
+    Examples
+    --------
+    >>> signed(-16.97), signed(0.24)
+    ('−17.0', '+0.2')
+    """
+    return f"{'+' if value >= 0 else ''}{words.number(value, decimals)}"
+
+
+def some_of(count: int, whole: int) -> str:
+    """Say how many of some things, where all and none have words of their own.
+
+    Examples
+    --------
+    >>> some_of(21, 21), some_of(0, 5), some_of(3, 5)
+    ('all 21', 'none of 5', '3 of 5')
+    """
+    return f"all {whole}" if count == whole else f"{count or 'none'} of {whole}"
+
+
 def capital(text: str) -> str:
     """Begin a text with a capital letter."""
     return text[:1].upper() + text[1:]
@@ -47,7 +69,7 @@ def day_sentences(day: Day, moves: pd.DataFrame) -> str:
     fell = int((day.moves_pct[list(day.stocks)] < 0).sum())
     indexes = [name for name in dict.fromkeys([day.index, COMPOSITE, EQUAL]) if day.has(name)]
     told = words.listing([f"{plain_name(day, name)} {moved_by(day.move(name), 2)}" for name in indexes])
-    text = f"On {date_words(day.date)}, {fell} of the {len(day.stocks)} companies with prices fell; {told}. "
+    text = f"On {date_words(day.date)}, {some_of(fell, len(day.stocks))} companies with prices fell; {told}. "
     if day.requested != day.date:
         text = f"The date asked for, {date_words(day.requested)}, was not a trading day; the next one is studied. {text}"
     lowest, highest = moves.index[0], moves.index[-1]
@@ -110,7 +132,7 @@ def plain(text: str) -> str:
     >>> plain("By group:\n- **chips** fell")
     'By group: chips fell'
     """
-    return text.replace("**", "").replace("\n\n", " ").replace("\n- ", " ")
+    return text.replace("**", "").replace("\n- ", " ").replace("\n", " ").replace("  ", " ").strip()
 
 
 def strip_marks(day: Day, members: Members | None) -> dict[str, float]:
@@ -118,12 +140,12 @@ def strip_marks(day: Day, members: Members | None) -> dict[str, float]:
     index = day.names[day.index]
     if members is not None:
         return {
-            f"index {members.weighted_pct:+.1f}".replace("-", "−"): members.weighted_pct,
-            f"median line {members.median_pct:+.1f}".replace("-", "−"): members.median_pct,
+            f"index {signed(members.weighted_pct)}": members.weighted_pct,
+            f"median line {signed(members.median_pct)}": members.median_pct,
         }
-    marks = {f"{index} {day.move(day.index):+.1f}".replace("-", "−"): day.move(day.index)}
+    marks = {f"{index} {signed(day.move(day.index))}": day.move(day.index)}
     if day.has(EQUAL):
-        marks[f"equal weights {day.move(EQUAL):+.1f}".replace("-", "−")] = day.move(EQUAL)
+        marks[f"equal weights {signed(day.move(EQUAL))}"] = day.move(EQUAL)
     return marks
 
 
@@ -132,11 +154,11 @@ def strip_title(strips: pd.DataFrame, members: Members | None) -> str:
     medians = strips.groupby("row")["move_pct"].median().sort_values()
     rose = int((medians > 0).sum())
     rows = "sectors" if members is not None else "groups"
-    low = f"{medians.index[0]} {medians.iloc[0]:+.1f} %".replace("-", "−")
+    low = f"{medians.index[0]} {signed(medians.iloc[0])} %"
     return (
-        f"The median line rose in {rose} of {len(medians)} {rows}; the lowest: {low}"
+        f"The median line rose in {some_of(rose, len(medians))} {rows}; the lowest: {low}"
         if members is not None
-        else (f"The median company rose in {rose} of {len(medians)} {rows}; the lowest: {low}")
+        else (f"The median company rose in {some_of(rose, len(medians))} {rows}; the lowest: {low}")
     )
 
 
@@ -150,21 +172,18 @@ def strip_labels(strips: pd.DataFrame, far: int = 4, heavy: int = 2) -> list[str
 def strip_alt(strips: pd.DataFrame) -> str:
     """List the medians of all rows for people who do not see the chart."""
     medians = strips.groupby("row")["move_pct"].median().sort_values()
-    return (
-        "Median changes: "
-        + "; ".join(f"{row} {value:+.1f} %".replace("-", "−") for row, value in medians.items())
-        + "."
-    )
+    return "Median changes: " + "; ".join(f"{row} {signed(value)} %" for row, value in medians.items()) + "."
 
 
 def value_title(day: Day, lost: pd.DataFrame, seven: Sequence[float] | None) -> str:
     """Write the finding of the chart of value lost."""
-    first = lost.index[0]
-    text = f"{day.names[str(first)]} {_lost(lost['lost_usd_bn'].iloc[0])} {words.dollars(abs(lost['lost_usd_bn'].iloc[0]))}"
-    if seven is not None:
-        text += f", the seven together {words.dollars(abs(seven[0]))}"
-        return text if seven[0] * lost["lost_usd_bn"].iloc[0] > 0 else f"{text} the other way"
-    return text
+    first = str(lost["lost_usd_bn"].abs().idxmax())
+    largest = float(lost.loc[first, "lost_usd_bn"])
+    text = f"{day.names[first]} {_lost(largest)} {words.dollars(abs(largest))}"
+    if seven is None:
+        return text
+    together = f"the seven together {'' if seven[0] * largest > 0 else _lost(seven[0]) + ' '}"
+    return f"{text}, {together}{words.dollars(abs(seven[0]))}"
 
 
 def members_title(members: Members) -> str:
