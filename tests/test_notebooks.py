@@ -1,0 +1,165 @@
+"""The stored notebooks and the default run say the same, and say it in the form the study promises."""
+
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import results, study
+
+EXPECTED = Path(__file__).parent / "expected"
+sys.path.insert(0, str(EXPECTED))
+import refresh  # noqa: E402
+
+STEPS = list(study.STEPS)
+RELATIVE = 1e-6  # processors and algebra libraries differ in the last digits
+PICTURE_LIMIT = (
+    12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
+)
+
+
+@pytest.fixture(params=STEPS)
+def stored(request: pytest.FixtureRequest, root: Path) -> tuple[str, Path, nbformat.NotebookNode]:
+    path = root / "notebooks" / f"{request.param}.ipynb"
+    return request.param, path, nbformat.read(path, as_version=4)
+
+
+def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+def test_outputs_are_stored_and_in_order(stored) -> None:
+    name, path, notebook = stored
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1)), f"{name}: run `make notebooks`"
+    assert any("image/png" in output.get("data", {}) for output in outputs(notebook))
+    assert path.stat().st_size < 1_000_000
+
+
+def test_no_error_no_warning_and_no_path_of_a_machine_is_stored(stored) -> None:
+    name, path, notebook = stored
+    assert [output for output in outputs(notebook) if output.output_type in ("error", "stream")] == []
+    assert not re.search(r"/(home|root|work|Users|tmp)/|[A-Z]:\\\\", path.read_text(encoding="utf-8")), name
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert "filterwarnings" not in code
+    assert "simplefilter" not in code
+
+
+def test_cells_are_short_and_ids_are_words(stored) -> None:
+    name, _, notebook = stored
+    for cell in notebook.cells:
+        assert re.fullmatch(r"[a-z0-9-]+", cell.id), f"{name}: cell {cell.id}"
+        if cell.cell_type == "code":
+            lines = [line for line in cell.source.splitlines() if line.strip()]
+            assert len(lines) <= 15, f"{name}: cell {cell.id} has {len(lines)} lines"
+
+
+def test_the_form_is_title_findings_parameters_sections_and_doubts(stored) -> None:
+    name, _, notebook = stored
+    order = [cell.id for cell in notebook.cells]
+    assert order[0] == "title"
+    assert order.index("parameters") < order.index("findings") < order.index("shown-parameters")
+    assert order[-1] == "save"
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert "## How sure are we" in text, name
+
+
+def test_no_figure_is_typed_into_prose(stored) -> None:
+    """A number in prose is a date, a name (S&P 500, NASDAQ-100, a window such as 1881), or it was computed."""
+    name, _, notebook = stored
+    allowed = r"S&P 500|NASDAQ-100|Nasdaq-100|\b(1[89]|20)\d\d\b|\d{1,2} (January|March|April|September|October) |\(\d{4}\)|27 January|500 (members|companies)"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            left = re.sub(allowed, "", cell.source)
+            typed = re.findall(
+                r"(?:USD|\$) ?\d[\d.,]*|\d+\.\d+ ?%?|\b\d+(?:\.\d+)? ?(?:billion|trillion|points|times)", left
+            )
+            assert typed == [], f"{name}: {cell.id}: {typed}"
+
+
+def test_every_figure_has_title_caption_source_alt_text_and_data(finished_run: Path) -> None:
+    for step in STEPS:
+        content = json.loads((finished_run / step / "results.json").read_text())
+        assert content["figures"], step
+        for name, figure in content["figures"].items():
+            assert all(figure[part] for part in ("title", "unit", "caption", "source", "alt")), (
+                f"{step}: {name}"
+            )
+            assert figure["data"], f"{step}: {name} has no data"
+            assert figure["text_problems"] == [], f"{step}: {name}"
+            for ending in (".svg", "-dark.svg", ".png", ".csv"):
+                assert (finished_run / step / "figures" / f"{name}{ending}").stat().st_size > 0
+
+
+def test_stored_findings_are_those_of_the_run(finished_run: Path, root: Path) -> None:
+    """The findings cell is filled after the fact, where nbval does not look: it is compared here."""
+    for step in STEPS:
+        content = json.loads((finished_run / step / "results.json").read_text())
+        notebook = nbformat.read(root / "notebooks" / f"{step}.ipynb", as_version=4)
+        shown = next(cell for cell in notebook.cells if cell.id == "findings").outputs[0]["data"][
+            "text/markdown"
+        ]
+        assert shown == results.findings_text(content), f"{step}: run `make notebooks`"
+        assert 3 <= len(content["findings"]) <= 6
+
+
+def test_the_readme_says_what_the_run_found(finished_run: Path, root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert study.readme_with_findings(text, finished_run) == text, "run `make notebooks`"
+
+
+def test_key_figures_are_as_expected(finished_run: Path) -> None:
+    expected = json.loads((EXPECTED / "keys.json").read_text())
+    differ = [
+        f"{step}: {name}: {value} expected, {found.get(name)} found"
+        for step, found in refresh.keys(finished_run).items()
+        for name, value in expected[step].items()
+        if not same(value, found.get(name))
+    ]
+    assert differ == []
+    assert {step: set(found) for step, found in refresh.keys(finished_run).items()} == {
+        step: set(found) for step, found in expected.items()
+    }
+
+
+def test_the_data_behind_each_chart_is_as_expected(finished_run: Path) -> None:
+    expected, found = json.loads((EXPECTED / "charts.json").read_text()), refresh.chart_data(finished_run)
+    assert set(found) == set(expected)
+    differ = [
+        f"{chart}: {column}"
+        for chart, facts in expected.items()
+        for column, values in facts.items()
+        if not same(values, found[chart].get(column))
+    ]
+    assert differ == []
+
+
+def test_charts_look_as_expected(finished_run: Path, root: Path) -> None:
+    differ = []
+    for path in sorted((EXPECTED / "pictures").glob("*.png")):
+        step, _, name = path.stem.partition("-")
+        with Image.open(path) as picture:
+            wanted = np.asarray(picture.convert("L"), dtype=float)
+        found = refresh.small(finished_run / step / "figures" / f"{name}.png")
+        distance = float(np.sqrt(((wanted - found) ** 2).mean())) if wanted.shape == found.shape else math.inf
+        if distance > PICTURE_LIMIT:
+            differ.append(f"{path.stem}: {distance:.1f}")
+            place = root / "data" / "processed" / "picture-differences"
+            place.mkdir(exist_ok=True)
+            if wanted.shape == found.shape:
+                Image.fromarray(np.abs(wanted - found).clip(0, 255).astype("uint8")).save(place / path.name)
+    assert differ == [], "see data/processed/picture-differences"
+
+
+def same(wanted: object, found: object) -> bool:
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(wanted) == len(found) and all(map(same, wanted, found))
+    if isinstance(wanted, float) and isinstance(found, int | float):
+        return math.isclose(wanted, found, rel_tol=RELATIVE, abs_tol=1e-9)
+    return wanted == found
