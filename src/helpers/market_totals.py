@@ -27,7 +27,7 @@ def total_anchors(item: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> total_anchors("sp500_market_value")["value"].iloc[0]
+    >>> float(total_anchors("sp500_market_value")["value"].iloc[0])
     1.81
     """
     totals = market_data.load_table("sp500_totals")

@@ -101,7 +101,7 @@ def move_strips(
         hue="direction",
         palette={"rose": BLUE, "fell": RED},
         size="weight_pct",
-        sizes=(7, 420) if dots["weight_pct"].nunique() > 1 else (70, 71),
+        sizes=(7, 420) if np.ptp(dots["weight_pct"]) > 0 else (70, 71),
         alpha=0.62,
         linewidth=0.3,
         edgecolor=PAPER,

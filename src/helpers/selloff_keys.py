@@ -127,8 +127,9 @@ def keep_keys(out: Output, found: Results) -> None:
                 figure="way_back",
             )
     if found.vix is not None:
-        out.key("vix_eve", found.vix.eve, "index points", "VIX on the eve", figure="forecast_band")
-        out.key("vix_day", found.vix.close, "index points", "VIX on the day", figure="forecast_band")
+        figure = "return_periods" if found.rare else ""
+        out.key("vix_eve", found.vix.eve, "index points", "VIX on the eve", figure=figure)
+        out.key("vix_day", found.vix.close, "index points", "VIX on the day", figure=figure)
     for days, camps in found.camps.items():
         label = f"{found.camp_names[0]} minus {found.camp_names[1]}, beyond the market, {words.plural(days, 'day')}"
         out.key(
@@ -215,7 +216,7 @@ def _value_keys(out: Output, found: Results, focus: str) -> None:
             "USD billion",
             f"{one.label}: value lost",
             confidence=one.confidence,
-            figure="value_lost",
+            figure="value_lost" if len(found.lost) else "",
         )
     for name, column, label in (
         ("largest_dollar_loss_rank", "lost_usd_bn", "rank of the loss in dollars, up to the day"),

@@ -66,7 +66,7 @@ def members_day(day: Day) -> Members | None:
     --------
     >>> from helpers import parameters, selloff
     >>> members = members_day(selloff.selloff_day(parameters.check("02_selloff", {})))
-    >>> len(members.lines), round(members.lines["contribution_pp"].sum(), 2), round(members.median_pct, 2)
+    >>> len(members.lines), round(float(members.lines["contribution_pp"].sum()), 2), round(members.median_pct, 2)
     (504, -1.46, 1.28)
     """
     if day.date != MEMBERS_DATE or day.era != "ai":

@@ -69,9 +69,8 @@ def moves_by_row(day: Day, members: Members | None, lost: pd.DataFrame) -> Pictu
     """Draw one dot for each line of the index by sector, or for each company by group."""
     strips = strip_table(day, members, lost["before_usd_bn"])
     title, marks = sentences.strip_title(strips, members), sentences.strip_marks(day, members)
-    unit = (
-        f"change on {words.day(day.date)}, per cent; area of a dot: {'weight' if members else 'market value'}"
-    )
+    area = "; area of a dot: weight" if members else "; area of a dot: market value" if len(lost) else ""
+    unit = f"change on {words.day(day.date)}, per cent{area}"
     return Picture(
         selloff_charts.move_strips(strips, title, unit, marks, sentences.strip_labels(strips)),
         "moves_by_row",
@@ -120,12 +119,13 @@ def record_losses(day: Day, records: pd.DataFrame) -> Picture:
     """Draw the largest losses in dollars beside the largest as a share of the market."""
     places = [ranked(records, column, day.date, day.focus) for column in ("lost_usd_bn", "share_pct")]
     title = sentences.record_title(records, places[0], places[1], day.names[day.focus])
+    tops = top_losses(records, "lost_usd_bn"), top_losses(records, "share_pct", 2)
+    green = "green: this event, " if any("event" in set(top["kind"]) for top in tops) else ""
     return Picture(
         selloff_charts.two_rankings(
-            top_losses(records, "lost_usd_bn"),
-            top_losses(records, "share_pct", 2),
+            *tops,
             title,
-            "one-day losses of market value; green: this event, orange: dot-com years; † low confidence",
+            f"one-day losses of market value; {green}orange: dot-com years; † low confidence",
             ("USD billion", "per cent of the S&P 500's value"),
         ),
         "record_losses",
@@ -187,9 +187,8 @@ def return_periods(rare: Mapping[str, GarchDay], table: pd.DataFrame, day: Day, 
 
 def way_back(day: Day, path: pd.DataFrame, back: pd.DataFrame, told: str) -> Picture:
     """Draw prices around the event against the close before it."""
-    tints = {str(name): charts.COMPANY.get(str(name), charts.CONTEXT) for name in path} | {
-        day.focus: charts.TEAL
-    }
+    tints = {str(name): charts.COMPANY.get(str(name), charts.CONTEXT) for name in path}
+    tints[day.focus] = charts.COMPANY.get(day.focus, charts.TEAL)
     if day.focus != "SMH" and "SMH" in path:
         tints["SMH"] = charts.PURPLE
     return Picture(

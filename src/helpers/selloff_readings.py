@@ -84,7 +84,9 @@ def period_title(table: pd.DataFrame) -> str:
 def waiting_title(day: Day, back: pd.DataFrame) -> str:
     """Write the finding of the chart of waiting times."""
     told = []
-    for name, row in back[back["others"] > 0].iterrows():
+    compared = back[back["others"] > 0]
+    shown = [name for name in dict.fromkeys([day.focus, day.index]) if name in compared.index]
+    for name, row in compared.loc[shown or compared.index[:1]].iterrows():
         median = row["others_median_days"]
         days = "not yet back" if pd.isna(row["days"]) else words.plural(int(row["days"]), "day")
         usual = "unknown" if np.isnan(median) else words.number(median)

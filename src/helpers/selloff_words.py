@@ -286,7 +286,7 @@ def span(low: float, high: float) -> str:
 
     Examples
     --------
-    >>> span(589.0, 592.7), span(592.4, 592.6)
+    >>> span(589.0, 592.7), span(592.1, 592.4)
     ('USD 589 to 593 billion', 'USD 592 billion')
     """
     bottom, top = sorted((abs(low), abs(high)))
