@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
@@ -140,12 +140,30 @@ class Dotcom(_Model):
     dotcom_start: Date = _described("1995-08-09", "start of the dot-com era", "ISO date")
     compare_on: Date = _described("2025-01-24", "day on which today is compared with March 2000", "ISO date")
     adf_lag: int = _described(0, "lags of the explosiveness tests", "lags", ge=0, le=12)
-    confidence_pct: int = _described(95, "confidence level of the episodes", "percent", ge=90, le=99)
+    confidence_pct: int = _described(
+        95, "confidence level of the episodes: 90, 95 or 99", "percent", ge=90, le=99
+    )
     replications: int = _described(999, "bootstrap replications", "replications", ge=199, le=20_000)
     dotcom_seed: int = _described(20000310, "seed of simulations and bootstrap", "seed", ge=0, le=2**31 - 1)
     replay_groups: dict[str, str] = _described(
         REPLAY, "replay: which dot-com series stands for which group; empty for none", "group: series"
     )
+
+    @field_validator("confidence_pct")
+    @classmethod
+    def _one_of_three(cls, level: int) -> int:
+        if level not in (90, 95, 99):
+            raise ValueError(f"there are critical values for 90, 95 and 99 per cent, not for {level}")
+        return level
+
+    @field_validator("replay_groups")
+    @classmethod
+    def _known_groups(cls, groups: dict[str, str]) -> dict[str, str]:
+        unknown = [group for group in groups if group not in REPLAY]
+        if unknown:
+            hint = _did_you_mean(unknown[0], list(REPLAY))
+            raise ValueError(f"there is no group {unknown[0]!r}{hint}; there are: {', '.join(REPLAY)}")
+        return groups
 
 
 class Findings(_Model):
