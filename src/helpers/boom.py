@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import growth, market_data, valuation
+from helpers import growth, market_data, valuation, words
 from helpers.charts import Event
 from helpers.parameters import Settings
 from helpers.results import study_prices
@@ -88,6 +88,12 @@ class Boom:
         count = len(self.leaders)
         return f"the {small[count - 2] if 2 <= count <= 10 else count} leaders"
 
+    def valued_words(self) -> str:
+        """Say whose market value is summed: the leaders, or those of them with share counts."""
+        if len(self.valued()) == len(self.leaders):
+            return self.leaders_words()
+        return f"the {words.plural(len(self.valued()), 'leader')} with share counts"
+
     def valued(self) -> list[str]:
         """Return the leaders that have a market value."""
         return [ticker for ticker in self.leaders if ticker in self.values.columns]
@@ -110,7 +116,8 @@ def load(settings: Settings, prices: pd.DataFrame | None = None) -> Boom:
     Raises
     ------
     ValueError
-        If a series is missing, a date lies outside the prices, or the dates are not in order.
+        If a series is missing, a date lies outside the prices, the dates are not in order, or the company in
+        focus has no price at the start.
 
     Examples
     --------
@@ -126,6 +133,12 @@ def load(settings: Settings, prices: pd.DataFrame | None = None) -> Boom:
     start, end = (_trading_day(prices, day) for day in (settings.boom_start, settings.boom_end))
     if start >= end:
         raise ValueError(f"boom_end {end:%Y-%m-%d} is not after boom_start {start:%Y-%m-%d}: change one.")
+    if np.isnan(prices.loc[start, settings.focus_ticker]):
+        first = prices[settings.focus_ticker].first_valid_index()
+        raise ValueError(
+            f"{settings.focus_ticker} has no price on {start:%Y-%m-%d}: its prices begin on {first:%Y-%m-%d}. Choose a later "
+            "boom_start or another focus_ticker."
+        )
     quoted_closes = market_data.load_table("quoted_closes")
     codebook = market_data.load_table("series").set_index("series")
     return Boom(

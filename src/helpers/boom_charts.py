@@ -22,7 +22,6 @@ from helpers.results import LOW_MARK, Output
 PRICES = "daily closes (data/raw/prices_daily_2022_2026.csv)"
 VALUES = "closes as quoted and filed share counts (data/raw)"
 PALETTE = (
-    charts.TEAL,
     charts.BLUE,
     charts.PINK,
     charts.GOLD,
@@ -30,6 +29,7 @@ PALETTE = (
     charts.PURPLE,
     charts.RED,
     charts.BROWN,
+    charts.TEAL,
 )
 LONG_GAP = pd.Timedelta(days=420)  # further apart than this, two points are not joined
 
@@ -150,6 +150,20 @@ def panel_titles(figure: Figure, titles: Sequence[str], inches: float = 0.24) ->
         axis.text(
             0, 1.015, text, transform=axis.transAxes, size=9.5, color=charts.INK, ha="left", va="bottom"
         )
+
+
+def lift(figure: Figure, inches: float = 0.16) -> None:
+    """Raise the foot of every panel, where the labels below it need more room than one line.
+
+    Parameters
+    ----------
+    figure : Figure
+    inches : float
+    """
+    up = inches / figure.get_figheight()
+    for axis in figure.axes:
+        box = axis.get_position()
+        axis.set_position((box.x0, box.y0 + up, box.width, box.height - up))
 
 
 def times_axis(axis: Axes) -> None:
@@ -346,17 +360,18 @@ def leaders_chart(boom: Boom) -> Chart:
     inside = pd.DatetimeIndex(
         [day for day in month_ends(boom.prices, boom.start, boom.last) if day.month == 12]
     )
-    days = inside.union(pd.DatetimeIndex([boom.start, boom.end, boom.last]))
+    days = inside.union(pd.DatetimeIndex([boom.start, boom.end, boom.last])).unique()
     days = days[[not (0 < (boom.end - day).days < 45 and day != boom.start) for day in days]]
     columns = boom.values.loc[days, boom.valued()] / 1000.0
     gdp = together["gdp_pct"]
     title = (
-        f"{boom.leaders_words().capitalize()} were worth {words.percent(gdp.loc[boom.end], 0)} of a year's GDP "
+        f"{upper(boom.valued_words())} were worth {words.percent(gdp.loc[boom.end], 0)} of a year's GDP "
         f"at the boom's end, {words.percent(gdp.loc[boom.start], 0)} at its start"
     )
     figure, axes = charts.canvas(
         title, "market value, USD trillion (left); per cent of GDP (right)", panels=2
     )
+    lift(figure)
     tints = colours(boom.valued())
     base = np.zeros(len(days))
     for ticker in boom.valued():
@@ -513,10 +528,11 @@ def contribution_chart(boom: Boom, parts: Contributions) -> Chart:
     leaders = [name for name in table.columns if name != concentration.REST]
     share = leaders_share(parts)
     rest = 100.0 * parts.linked[concentration.REST]
-    leaders_said = f"{boom.leaders_words()} added {words.number(100 * parts.linked[leaders].sum(), 1)} points"
+    leaders_said = f"{weighed(boom, parts)} added {words.number(100 * parts.linked[leaders].sum(), 1)} points"
     title = (
         f"Of the S&P 500's {words.percent(100 * parts.total, 1)} with dividends, {leaders_said} and the rest "
-        f"{words.number(rest, 1)}" + (f": {words.percent(share, 0)} came from them" if share > 0 else "")
+        f"{words.number(rest, 1)}"
+        + (f": {words.percent(share, 0)} came from them" if parts.total > 0 and 0 < share < 100 else "")
     )
     tints = colours(leaders) | {concentration.REST: charts.CONTEXT}
     names = {ticker: boom.name(ticker) for ticker in leaders} | {concentration.REST: "rest"}
@@ -564,6 +580,59 @@ def leaders_share(parts: Contributions) -> float:
     if abs(parts.total) < 0.01:
         return float("nan")
     return float(100.0 * (1.0 - parts.linked[concentration.REST] / parts.total))
+
+
+def weighed(boom: Boom, parts: Contributions) -> str:
+    """Say whose contributions are summed: the leaders, or those of them with known weights.
+
+    Parameters
+    ----------
+    boom : Boom
+    parts : Contributions
+
+    Returns
+    -------
+    str
+    """
+    if not parts.missing:
+        return boom.leaders_words()
+    inside = [boom.name(str(ticker)) for ticker in parts.linked.index if ticker != concentration.REST]
+    return words.listing(inside) if 0 < len(inside) <= 2 else "the leaders with known weights"
+
+
+def made_of(parts: Contributions) -> str:
+    """Say what the companies listed made of the index return, in points where a share would mislead.
+
+    Parameters
+    ----------
+    parts : Contributions
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> linked = pd.Series({"A": 0.1, "rest of index": 0.1})
+    >>> made_of(Contributions(pd.DataFrame(), linked, 0.2, ()))
+    'made 50 % of its return of 20 %'
+    """
+    share, total = leaders_share(parts), words.percent(100 * parts.total, 0)
+    if parts.total > 0 and 0 <= share <= 100:
+        return f"made {words.percent(share, 0)} of its return of {total}"
+    points = 100 * (parts.total - float(parts.linked[concentration.REST]))
+    return f"added {words.number(points, 1)} points to its return of {total}"
+
+
+def upper(text: str) -> str:
+    """Begin a sentence with a capital, leaving the rest as it is.
+
+    Examples
+    --------
+    >>> upper("the S&P 500")
+    'The S&P 500'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def leaders_label(boom: Boom) -> str:

@@ -136,7 +136,7 @@ def _value_rows(boom: Boom, day: pd.Timestamp) -> Rows:
             _row(f"{first}_rank", int(ranks[ticker]), "rank", f"rank by {label}", "value"),
         ]
     if boom.valued():
-        together, label = leaders_value(boom).loc[day], f"market value of {boom.leaders_words()}"
+        together, label = leaders_value(boom).loc[day], f"market value of {boom.valued_words()}"
         rows += [
             _row(
                 "seven_value_usd_bn", float(together["value_usd_bn"]), "USD billion", label, "leaders_value"

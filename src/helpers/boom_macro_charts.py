@@ -80,9 +80,18 @@ def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
 def _spot(
     axis: Axes, x: pd.Timestamp, y: float, text: str, tint: str, shift: tuple[int, int] = (-6, 4)
 ) -> None:
+    """Mark a point of a line and name it."""
     axis.scatter(x, y, s=26, color=tint, zorder=4)
     axis.annotate(
-        text, (x, y), xytext=shift, textcoords="offset points", ha="right", va="bottom", size=8.5, color=tint
+        text,
+        (x, y),
+        xytext=shift,
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        size=8.5,
+        color=tint,
+        bbox={"facecolor": charts.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.8},
     )
 
 

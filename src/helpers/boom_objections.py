@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers import cape, concentration, market_data, words
 from helpers.boom import COMPOSITE, EQUAL_WEIGHT, TOTAL_RETURN
-from helpers.boom_charts import change, leaders_share
+from helpers.boom_charts import change, leaders_share, made_of, upper, weighed
 from helpers.boom_earnings import READINGS
 from helpers.boom_macro import DOTCOM_PEAK_MONTH, HORIZONS, TELECOM_BOOM
 from helpers.boom_macro_charts import margin_at
@@ -21,7 +21,7 @@ from helpers.boom_split import (
 )
 from helpers.boom_study import Study
 from helpers.boom_value import concentration_history, effective_number_row, leaders_value, weights_on
-from helpers.boom_words import ratio, upper, whole
+from helpers.boom_words import ratio, whole
 from helpers.results import Output
 from helpers.returns import last_close
 
@@ -47,13 +47,13 @@ def keep_findings(out: Output, study: Study) -> None:
     weights = weights_on(boom, boom.end, study.snapshots)
     number = effective_number_row(weights)
     size = (
-        f"{upper(boom.leaders_words())} were worth **{whole(leaders_value(boom).loc[boom.end, 'gdp_pct'])} of GDP**; "
+        f"{upper(boom.valued_words())} were worth **{whole(leaders_value(boom).loc[boom.end, 'gdp_pct'])} of GDP**; "
         if boom.valued()
         else ""
     )
     share = leaders_share(study.parts)
     made = (
-        f", and the leaders made **{whole(share)}** of its return in the boom"
+        f"; {weighed(boom, study.parts)} {made_of(study.parts)}"
         if not np.isnan(share) and study.parts.linked.size > 1
         else ""
     )
@@ -67,16 +67,22 @@ def keep_findings(out: Output, study: Study) -> None:
         0
     ]
     out.finding(
-        f"The S&P 500's CAPE of {words.month(then.month)} was **{words.number(then.cape, 1)}**, above {whole(then.percentile)} of all months since 1881. After months of "
-        f"its fifth ten-year real returns were positive in {whole(longest['positive_pct'])}, but on {words.plural(int(longest['episodes']), 'independent episode')} only "
+        f"The S&P 500's CAPE of {words.month(then.month)} was **{words.number(then.cape, 1)}**, above {whole(then.percentile)} of all months since 1881. Ten-year real returns "
+        f"after months of that fifth were positive in {whole(longest['positive_pct'])}, but on {words.plural(int(longest['episodes']), 'independent episode')} only "
         f"({words.number(longest['positive_low_pct'])} to {whole(longest['positive_high_pct'])}).",
         "after_cape",
     )
-    filed = study.yearly[study.yearly["filed"]].iloc[-1]
+    filed = study.yearly[study.yearly["filed"]].dropna()
+    known = filed[filed.index < boom.end.year]
+    years = list(dict.fromkeys([*known.index[-1:], filed.index[-1]]))
+    said = words.listing(
+        f"**{words.dollars(filed.loc[year, 'usd_bn'])}** in {year} ({words.percent(filed.loc[year, 'gdp_pct'])} of GDP, "
+        f"{whole(filed.loc[year, 'profit_pct'])} of their net income)"
+        for year in years
+    )
     telecom = study.telecom[study.telecom["label"] == TELECOM_BOOM].iloc[0]
     out.finding(
-        f"Five builders spent **{words.dollars(filed['usd_bn'])}** in {filed.name}, {words.percent(filed['gdp_pct'])} of GDP and {whole(filed['profit_pct'])} of their net "
-        f"income; telecom in 1996 to 2001 spent {words.percent(telecom['gdp_pct'])} of GDP a year.",
+        f"Five builders of data centres spent {said}; telecom in 1996 to 2001 spent {words.percent(telecom['gdp_pct'])} of GDP a year.",
         "capex",
     )
 
@@ -88,17 +94,48 @@ def _split_finding(study: Study) -> tuple[str, str]:
     table = split(study.now, boom.start, boom.end)
     if np.isnan(shares["trailing"]):
         return "", ""
-    rise = table.loc[TOGETHER, "log_price"] > 0
+    who = earners(boom, study.now) + (" together" if len(study.now.tickers) > 1 else "")
     text = (
-        f"Growth in earnings made **{whole(shares['trailing'])}** of the {'rise' if rise else 'fall'} of {earners(boom, study.now)} together (logarithms; "
-        f"{words.number(shares.min())} to {whole(shares.max())} by other ways to date earnings); their price went from {words.number(table.loc[TOGETHER, 'multiple_begin'])} to "
+        f"{part_made(shares['trailing'], table.loc[TOGETHER, 'log_price'], who)} (in logarithms; {words.number(shares.min())} to "
+        f"{whole(shares.max())} by other ways to date earnings); the price went from {words.number(table.loc[TOGETHER, 'multiple_begin'])} to "
         f"{words.number(table.loc[TOGETHER, 'multiple_end'])} times earnings"
     )
     if boom.focus in study.focus.tickers:
         own = shares_by_reading(study.focus, boom.start, boom.end, boom.focus)
         if not np.isnan(own["trailing"]):
-            text += f". For {boom.name(boom.focus)} it was **{whole(own['trailing'])}** ({words.number(own.min())} to {whole(own.max())})"
+            text += f". For {boom.name(boom.focus)} the part was **{whole(own['trailing'])}** ({words.number(own.min())} to {whole(own.max())})"
     return text + ".", "decomposition"
+
+
+def part_made(share: float, rise: float, who: str) -> str:
+    """Say which part of a rise or fall earnings made, also where earnings and price pull apart.
+
+    Parameters
+    ----------
+    share : float
+        Per cent of the log growth of the price.
+    rise : float
+        Log growth of the price.
+    who : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> part_made(52.0, 0.9, "the seven leaders")
+    'Growth in earnings made **52 %** of the rise of the seven leaders'
+    >>> part_made(-10.0, 0.9, "Tesla")
+    'The price of Tesla rose while earnings fell, a part of **−10 %**'
+    """
+    if rise > 0 and 0 <= share <= 100:
+        return f"Growth in earnings made **{whole(share)}** of the rise of {who}"
+    if rise > 0 and share > 100:
+        return f"The earnings of {who} grew faster than the price and made **{whole(share)}** of its rise"
+    moved = words.moved(share * rise)
+    joined = "as" if share > 0 else "while"
+    return f"The price of {who} {words.moved(rise)} {joined} earnings {moved}, a part of **{whole(share)}**"
 
 
 def _dotcom_finding(study: Study) -> tuple[str, str]:
@@ -141,6 +178,8 @@ def limits(study: Study) -> list[str]:
         "Earnings of chip makers are the spending of cloud companies: growth in earnings that the boom itself pays for "
         "lasts as long as the spending does, and no split into earnings and multiple can show that.",
     ]
+    if not quarters:
+        said = said[1:]
     if study.now.left_out:
         missing = words.listing(study.boom.name(ticker) for ticker in study.now.left_out)
         said.append(
@@ -163,9 +202,9 @@ def objections(study: Study) -> pd.DataFrame:
     """
     rows = {
         "Prices rose": _from_the_peak(study),
-        "Earnings made part of it": _trough(study),
-        "…by trailing earnings": _dating(study),
-        "…as the index shows": _index_split(study),
+        "Earnings made part of it: the start": _trough(study),
+        "Earnings made part of it: the dating": _dating(study),
+        "Earnings made part of it: the choice": _index_split(study),
         "Dot-com leaders beside": _survivors(study),
         "Value over GDP": _flow(study),
         "Record concentration": _gaps(study),
@@ -186,9 +225,12 @@ def _from_the_peak(study: Study) -> tuple[str, str]:
     earlier = months.loc[: boom.start]
     top = pd.Timestamp(earlier.idxmax())
     gain = 100 * (last_close(boom.prices[COMPOSITE], boom.end)[1] / earlier.max() - 1)
+    low = last_close(boom.prices[COMPOSITE], boom.start)[1] < 0.9 * earlier.max()
     return (
-        "It starts near the low of a bear market, so much of it is recovery.",
-        f"From its last high before, the end of {words.month(top)}, the NASDAQ {change(1 + gain / 100)} to the boom's end, against {change(ratio(study, COMPOSITE)).removeprefix('rose by ')} from the start.",
+        "It starts in a bear market, so much of it is recovery."
+        if low
+        else "The start is chosen with hindsight.",
+        f"From its last high before, the end of {words.month(top)}, the NASDAQ {change(1 + gain / 100)} to the boom's end; from the boom's start it {change(ratio(study, COMPOSITE))}.",
     )
 
 
@@ -261,7 +303,7 @@ def _merely_large(study: Study) -> tuple[str, str]:
     equal = 100 * (ratio(study, EQUAL_WEIGHT) - 1)
     return (
         "Large companies carry a weighted index by construction.",
-        f"They started at {whole(100 * weight)} of it and made {whole(leaders_share(parts))}; all others returned about {whole(rest)} on their own weight, and the equal-weight fund {whole(equal)}.",
+        f"{upper(weighed(boom, parts))} started at {whole(100 * weight)} of it and {made_of(parts)}; all others returned about {whole(rest)} on their own weight, and the equal-weight fund {whole(equal)}.",
     )
 
 
@@ -293,7 +335,7 @@ def _means(study: Study) -> tuple[str, str]:
     first, last = filed.iloc[0], filed.iloc[-1]
     return (
         "Telecom borrowed; these companies pay from profits.",
-        f"Spending took {whole(first['profit_pct'])} of their net income in {first.name} and {whole(last['profit_pct'])} in {last.name} (before adding back depreciation): the cushion is thinner than it was.",
+        f"Spending took {whole(first['profit_pct'])} of their net income in {first.name} and {whole(last['profit_pct'])} in {last.name} ; net income is after depreciation, which cash spending is not.",
     )
 
 

@@ -78,10 +78,10 @@ def earners(boom: Boom, era: Era) -> str:
     str
         "the seven leaders" when all have, else how many do.
     """
-    if not era.left_out:
+    if not era.left_out or not era.tickers:
         return boom.leaders_words()
     if len(era.tickers) == 1:
-        return f"{boom.name(era.tickers[0])}, the only leader with known earnings"
+        return f"{boom.name(era.tickers[0])} (no other leader has known earnings)"
     return f"the {words.plural(len(era.tickers), 'leader')} with known earnings"
 
 
@@ -228,7 +228,7 @@ def paths(
         Index: years since the start; ``price``, ``earnings`` in doublings and ``multiple`` (price over
         earnings) of the shares held from the start. Companies with figures at the start stay in the sum.
     """
-    days = month_ends(era.prices, begin, end).union(pd.DatetimeIndex([begin, *also, end]))
+    days = month_ends(era.prices, begin, end).union(pd.DatetimeIndex([begin, *also, end])).unique()
     prices, eps = prices_on(era, days), figures_on(era, days, reading)
     kept = [ticker for ticker in era.tickers if not np.isnan(eps.loc[begin, ticker])]
     held = shares_held(era, begin)[kept]

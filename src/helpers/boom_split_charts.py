@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers import charts, words
-from helpers.boom import LEADERS, TOTAL_RETURN, Boom, growth_curves
+from helpers.boom import LEADERS, TOTAL_RETURN, Boom
 from helpers.boom_charts import (
     PRICES,
     Chart,
     colours,
     leaders_label,
+    lift,
     mark_end,
     panel_titles,
     place,
@@ -29,7 +30,7 @@ from helpers.results import LOW_MARK
 EARNINGS, MULTIPLE = charts.GREEN, charts.PURPLE
 SOURCE = "closes as quoted, annual reports (data/raw/fundamentals.csv)"
 DOTCOM_NAMES = {"CSCO": "Cisco", "MSFT": "Microsoft", "INTC": "Intel", "ORCL": "Oracle", "QCOM": "Qualcomm"}
-SHARE_LIMITS = (-60.0, 220.0)  # shares beyond come from prices that hardly moved
+SHARE_LIMITS = (-60.0, 220.0)  # least span of the axis
 TIMES = "multiple"
 
 
@@ -99,16 +100,14 @@ def split_title(ours: pd.DataFrame, theirs: pd.DataFrame, who: str) -> str:
     str
     """
     now, then = earnings_share(ours), earnings_share(theirs)
-    dotcom = f"of the dot-com leaders' {words.percent(then, 0)} after as long"
+    dotcom = f"{words.percent(then, 0)} of the dot-com leaders' after as long"
     if np.isnan(now):
-        return f"What earnings and what the multiple made of the price of {who}; {dotcom}"
+        return f"What earnings and what the multiple made of the price of {who}, beside the dot-com leaders"
     rise, earned = ours.loc[TOGETHER, "log_price"], ours.loc[TOGETHER, "log_eps"]
     if rise > 0 and 0 <= now <= 100:
-        return f"Earnings made {words.percent(now, 0)} of the rise of {who}; {dotcom}"
+        return f"Earnings made {words.percent(now, 0)} of the rise of {who}, and {dotcom}"
     joined = "and" if np.sign(rise) == np.sign(earned) else "while"
-    return (
-        f"{who[:1].upper()}{who[1:]} {words.moved(rise)}, {joined} earnings {words.moved(earned)}; {dotcom}"
-    )
+    return f"{who[:1].upper()}{who[1:]} {words.moved(rise)}, {joined} earnings {words.moved(earned)}; earnings made {dotcom}"
 
 
 def _split_panel(axis: Axes, table: pd.DataFrame, name: object, rows: int) -> tuple[float, float]:
@@ -207,6 +206,7 @@ def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     panel_titles(
         figure, [f"AI leaders since {boom.start:%b %Y}", f"Dot-com leaders since {windows.whole[0]:%b %Y}"]
     )
+    lift(figure)
     usable = 0.985 - 0.06 - 0.20
     edge = 0.06 + usable * widths[0] / sum(widths)
     place(axes[0], 0.06, edge)
@@ -233,7 +233,7 @@ def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     data = pd.concat({"ai": ours, "dotcom": theirs}, names=["era"])
     alt = "; ".join(
         f"{label}: multiple {words.number(at(table, 0.0, TIMES))} at the start, {words.number(at(table, distance, TIMES))} "
-        f"after {words.number(distance, 1)} years, {words.number(table[TIMES].dropna().iloc[-1])} at the end"
+        f"after {words.number(distance, 1)} years, {words.number(at(table, float(table.index[-1]), TIMES))} at the end"
         for label, table in (("AI leaders", ours), ("dot-com leaders", theirs))
     )
     caption = (
@@ -265,6 +265,8 @@ def at(table: pd.DataFrame, years: float, column: str) -> float:
     30.0
     """
     known = table[column].dropna()
+    if known.empty:
+        return float("nan")
     return float(known.iloc[int(np.abs(known.index.to_numpy(dtype=float) - years).argmin())])
 
 
@@ -272,8 +274,10 @@ def _path_title(ours: pd.DataFrame, theirs: pd.DataFrame, years: float, who: str
     begin, end = at(ours, 0.0, TIMES), at(ours, years, TIMES)
     first, second = at(theirs, 0.0, TIMES), at(theirs, years, TIMES)
     length = f"{words.number(years, 1)} years"
+    if np.isnan(begin):
+        return f"In {length} the dot-com leaders went from {words.number(first)} to {words.number(second)} times earnings; for {who} the data hold none"
     return (
-        f"In {length} {who} went from {words.number(begin)} to {words.number(end)} times their "
+        f"In {length} {who} went from {words.number(begin)} to {words.number(end)} times "
         f"earnings; the dot-com leaders in as long from {words.number(first)} to {words.number(second)}"
     )
 
@@ -293,7 +297,9 @@ def _peak_mark(axis: Axes, windows: Windows) -> None:
     )
 
 
-def share_curve_chart(boom: Boom, era: Era, focus_era: Era) -> Chart:
+def share_curve_chart(
+    boom: Boom, era: Era, together: tuple[pd.DataFrame, pd.DataFrame], focus_era: Era
+) -> Chart:
     """Draw the part that earnings made of the rise for every other start and end.
 
     Parameters
@@ -301,12 +307,13 @@ def share_curve_chart(boom: Boom, era: Era, focus_era: Era) -> Chart:
     boom : Boom
     era, focus_era : Era
         The leaders, and the company in focus.
+    together : tuple of DataFrame
+        From :func:`helpers.boom_split.share_curves`, for the leaders together.
 
     Returns
     -------
     Chart
     """
-    together = share_curves(boom, era)
     focus = share_curves(boom, focus_era, boom.focus) if boom.focus in focus_era.tickers else None
     starts = together[0]["trailing"].dropna()
     title = "From no start can the part that earnings made be told"
@@ -321,21 +328,23 @@ def share_curve_chart(boom: Boom, era: Era, focus_era: Era) -> Chart:
     panel_titles(figure, ["Other starts, to the boom's end", "Other ends, from the boom's start"])
     place(axes[0], 0.065, 0.43)
     place(axes[1], 0.50, 0.845)
+    limits = _share_limits([one["trailing"] for one in (*together, *(focus or ()))])
     tint = {"leaders": charts.ERA["ai"], "focus": colours([boom.focus])[boom.focus]}
     for side, axis in enumerate(axes):
-        table = together[side].clip(*SHARE_LIMITS)
+        table = together[side].clip(*limits)
         axis.fill_between(
             table.index, table.min(axis=1).to_numpy(), table.max(axis=1).to_numpy(), color=tint["leaders"], alpha=0.16, lw=0
         )  # fmt: skip
         _curve(axis, table["trailing"], tint["leaders"])
-        labels = _end_of(table["trailing"], leaders_label(boom), tint["leaders"])
+        who = "leaders" if era.left_out else leaders_label(boom)
+        labels = _end_of(table["trailing"], who, tint["leaders"])
         if focus is not None:
-            line = focus[side]["trailing"].clip(*SHARE_LIMITS)
+            line = focus[side]["trailing"].clip(*limits)
             _curve(axis, line, tint["focus"])
             labels += _end_of(line, boom.name(boom.focus), tint["focus"])
         for level in (0, 100):
             axis.axhline(level, color=charts.MUTED, lw=0.9)
-        axis.set_ylim(*SHARE_LIMITS)
+        axis.set_ylim(*limits)
         _span(axis, table.index)
         if side == 1:
             mark_end(axis, boom)
@@ -354,18 +363,29 @@ def share_curve_chart(boom: Boom, era: Era, focus_era: Era) -> Chart:
     return Chart(figure, "earnings_share_curves", caption, alt, SOURCE, data)
 
 
-def growth_curve_chart(boom: Boom) -> Chart:
+def _share_limits(lines: Sequence[pd.Series]) -> tuple[float, float]:
+    """Take in every line, within reason: shares far out come from prices that hardly moved."""
+    known = pd.concat(list(lines)).dropna()
+    if known.empty:
+        return SHARE_LIMITS
+    low, high = SHARE_LIMITS
+    return max(min(low, 1.05 * known.min()), 6 * low), min(max(high, 1.05 * known.max()), 2 * high)
+
+
+def growth_curve_chart(boom: Boom, curves: tuple[pd.DataFrame, pd.DataFrame]) -> Chart:
     """Draw how far prices rose for every other start and end.
 
     Parameters
     ----------
     boom : Boom
+    curves : tuple of DataFrame
+        From :func:`helpers.boom.growth_curves`.
 
     Returns
     -------
     Chart
     """
-    starts, ends = growth_curves(boom)
+    starts, ends = curves
     focus, market = boom.name(boom.focus), boom.name(TOTAL_RETURN)
     least, most = starts[focus].min(), starts[focus].max()
     figure, axes = charts.canvas(

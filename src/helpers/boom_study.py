@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.boom import Boom, load
+from helpers.boom import Boom, growth_curves, load
 from helpers.boom_earnings import Era, ai_era, dotcom_era
 from helpers.boom_macro import (
     Valuation,
@@ -18,7 +18,7 @@ from helpers.boom_macro import (
     spending_by_year,
     telecom_spending,
 )
-from helpers.boom_split import Windows, dotcom_readings, dotcom_windows
+from helpers.boom_split import Windows, dotcom_readings, dotcom_windows, share_curves
 from helpers.boom_value import Contributions, contributions, weight_snapshots
 from helpers.parameters import Settings
 
@@ -44,6 +44,8 @@ class Study:
         Valuation by month, and what followed each fifth of it.
     valuation : Valuation
         At the boom's end.
+    growth_curves, share_curves : tuple of DataFrame
+        Growth, and the share of earnings in it, from other starts and to other ends.
     spending, yearly, telecom, debt : DataFrame
         Capital expenditure by company and by year, that of telecom, and margin debt.
     """
@@ -59,6 +61,8 @@ class Study:
     months: pd.DataFrame
     after: pd.DataFrame
     valuation: Valuation
+    growth_curves: tuple[pd.DataFrame, pd.DataFrame]
+    share_curves: tuple[pd.DataFrame, pd.DataFrame]
     spending: pd.DataFrame
     yearly: pd.DataFrame
     telecom: pd.DataFrame
@@ -79,10 +83,10 @@ def gather(settings: Settings) -> Study:
     """
     boom, then, snapshots = load(settings), dotcom_era(), weight_snapshots()
     windows, months, after = dotcom_windows(boom, then), market_months(), after_valuations()
-    spending = capital_spending()
+    spending, now = capital_spending(), ai_era(boom, boom.leaders)
     return Study(
         boom=boom,
-        now=ai_era(boom, boom.leaders),
+        now=now,
         focus=ai_era(boom, [boom.focus]),
         then=then,
         windows=windows,
@@ -92,6 +96,8 @@ def gather(settings: Settings) -> Study:
         months=months,
         after=after,
         valuation=market_valuation(months, boom.end, after),
+        growth_curves=growth_curves(boom),
+        share_curves=share_curves(boom, now),
         spending=spending,
         yearly=spending_by_year(spending),
         telecom=telecom_spending(),

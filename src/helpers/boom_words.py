@@ -12,10 +12,9 @@ from helpers.boom import (
     LEADERS,
     MARKET,
     TOTAL_RETURN,
-    growth_curves,
     price_against_total,
 )
-from helpers.boom_charts import change, leaders_share
+from helpers.boom_charts import change, leaders_share, made_of, upper, weighed
 from helpers.boom_earnings import READINGS, STALE_DAYS, sources_on
 from helpers.boom_macro import DOTCOM_PEAK_MONTH, HORIZONS, TELECOM_BOOM
 from helpers.boom_macro_charts import margin_at
@@ -23,24 +22,12 @@ from helpers.boom_split import (
     TOGETHER,
     earners,
     earnings_share,
-    share_curves,
     shares_by_reading,
     split,
 )
 from helpers.boom_study import Study
 from helpers.boom_value import concentration_history, effective_number_row, leaders_value, ranks, weights_on
 from helpers.returns import max_drawdown, total_growth
-
-
-def upper(text: str) -> str:
-    """Begin a sentence with a capital, leaving the rest as it is.
-
-    Examples
-    --------
-    >>> upper("the S&P 500")
-    'The S&P 500'
-    """
-    return text[:1].upper() + text[1:]
 
 
 def whole(value: float) -> str:
@@ -139,10 +126,12 @@ def leaders(study: Study) -> str:
     str
     """
     boom = study.boom
+    if not boom.valued():
+        return f"None of {boom.leaders_words()} has a share count and quoted closes in the data, so they have no market value here."
     table = leaders_value(boom)
     then, now, last = (table.loc[day] for day in (boom.start, boom.end, boom.last))
     text = (
-        f"{upper(boom.leaders_words())} went from {words.dollars(then['value_usd_bn'])} to {words.dollars(now['value_usd_bn'])}, from "
+        f"{upper(boom.valued_words())} went from {words.dollars(then['value_usd_bn'])} to {words.dollars(now['value_usd_bn'])}, from "
         f"{whole(then['gdp_pct'])} to {whole(now['gdp_pct'])} of GDP"
     )
     if boom.last > boom.end:
@@ -179,7 +168,7 @@ def concentrated(study: Study) -> str:
         f"At the boom's end the ten largest held {words.percent(now)}{drifted}; the highest earlier value known is "
         f"{words.percent(top['share_pct'])}, of {top['date']:%B %Y}. The index was as concentrated as one of {span} equal companies. "
         f"The history has {covered} years of {history['date'].dt.year.max() - 1980 + 1}: a higher value in a year that is not "
-        "covered cannot be ruled out, though none between the known years comes near."
+        "covered cannot be ruled out."
     )
 
 
@@ -203,8 +192,7 @@ def carried(study: Study) -> str:
     weight = 100 * float(begin.reindex(listed.index).sum())
     rest = 100 * float(parts.linked[concentration.REST])
     return (
-        f"{upper(boom.leaders_words())} were {whole(weight)} of the index at the start and made {whole(share)} of its "
-        f"return; {boom.name(str(listed.index[0]))} alone made {words.number(100 * listed.iloc[0], 1)} of {words.number(100 * parts.total, 1)} "
+        f"{upper(weighed(boom, parts))} made up {whole(weight)} of the index at the start and {made_of(parts)}; {boom.name(str(listed.index[0]))} alone made {words.number(100 * listed.iloc[0], 1)} of {words.number(100 * parts.total, 1)} "
         f"points. Without them the index would still have gained {words.number(rest, 1)} points. A contribution is arithmetic: it says whose "
         "weight times return it was, not what caused it."
     )
@@ -235,7 +223,7 @@ def split_said(study: Study) -> str:
     if len(single) > 1:
         most, least = single.idxmax(), single.idxmin()
         text += (
-            f"The companies differ more than the eras: from {whole(single[least])} for {boom.name(str(least))} to "
+            f"By company it runs from {whole(single[least])} for {boom.name(str(least))} to "
             f"{whole(single[most])} for {boom.name(str(most))}; the middle one stands at {whole(single.median())}. "
         )
     stale = sources_on(now, boom.end)
@@ -246,7 +234,25 @@ def split_said(study: Study) -> str:
     ]
     if old:
         text += f"For {words.listing(old)} the last known year ended more than half a year before. "
+    if lossy := _with_losses(study):
+        text += (
+            f"{words.listing(lossy)} had a year of loss beside the dates, so a straight line between fiscal years tells "
+            "little there. "
+        )
     return text + "A part above 100 % means that earnings outgrew the price and the multiple fell."
+
+
+def _with_losses(study: Study) -> list[str]:
+    """Name the leaders with a loss in a fiscal year on either side of the boom's start or end."""
+    found = []
+    for ticker in study.now.tickers:
+        table = study.now.quarters[ticker]
+        years = table.loc[table["year_end"].astype(bool), "diluted_eps"]
+        places = [int(years.index.searchsorted(day)) for day in (study.boom.start, study.boom.end)]
+        near = [years.iloc[max(place - 1, 0) : place + 1] for place in places]
+        if any((part <= 0).any() for part in near):
+            found.append(study.boom.name(ticker))
+    return found
 
 
 def readings_table(study: Study) -> pd.DataFrame:
@@ -370,8 +376,8 @@ def other_dates(study: Study) -> str:
     str
     """
     boom = study.boom
-    starts, ends = growth_curves(boom)
-    curve = share_curves(boom, study.now)
+    starts, ends = study.growth_curves
+    curve = study.share_curves
     dividends = price_against_total(boom)
     first = boom.name(MARKET)
     text = (
@@ -385,7 +391,7 @@ def other_dates(study: Study) -> str:
             f"between {whole(known[1].min())} and {whole(known[1].max())} over the ends, where it stands at {whole(known[1].iloc[-1])} on the last day. "
         )
     return text + (
-        f"Dividends change little: the S&P 500 gained {words.percent(dividends.loc[first, 'price, %'])} by price alone and "
+        f"The S&P 500 gained {words.percent(dividends.loc[first, 'price, %'])} by price alone and "
         f"{words.percent(dividends.loc[first, 'with dividends, %'])} with dividends."
     )
 
@@ -408,10 +414,11 @@ def valuation(study: Study) -> str:
         if not np.isnan(then.yield_gap)
         else ""
     )
+    less = 100 - then.excess_percentile < then.percentile
     return (
         f"The CAPE of {words.month(then.month)}, {words.number(then.cape, 1)}, was above {words.percent(then.percentile)} of all months before; "
         f"in March 2000 it was {words.number(peak['cape'], 1)}, and in {words.month(last.index[-1])}, the last month known, {words.number(last.iloc[-1], 1)}. "
-        f"Against bonds the market was less extreme: an excess CAPE yield of {words.percent(then.excess_yield)}, lower than in "
+        f"Against bonds the market was {'less' if less else 'at least as'} extreme: an excess CAPE yield of {words.percent(then.excess_yield)}, lower than in "
         f"{whole(100 - then.excess_percentile)} of the months, against {words.percent(peak['excess_yield_pct'])} in March 2000.{gap}"
     )
 
@@ -486,9 +493,11 @@ def borrowed(study: Study) -> str:
     """
     now, peak = margin_at(study.debt, study.boom.end), study.debt.loc[DOTCOM_PEAK_MONTH]
     known = study.debt["gdp_pct"].dropna()
+    against = 100 * now["per_index_point"] / peak["per_index_point"]
+    meant = "smaller" if against < 100 else "larger"
     return (
         f"Margin debt stood at {words.percent(now['gdp_pct'], 2)} of GDP in {words.month(now.name)}, {words.percent(peak['gdp_pct'], 2)} in March "
         f"2000 and {words.percent(known.iloc[-1], 2)} in {words.month(known.index[-1])}. Per point of the S&P 500 it was "
-        f"{whole(100 * now['per_index_point'] / peak['per_index_point'])} of March 2000's: it grew with the market rather than ahead of it. Loans "
+        f"{whole(against)} of March 2000's, so {meant} than then against the market that secures it. Loans "
         "against shares outside margin accounts, and leverage inside funds and options, are not in these data."
     )
