@@ -35,6 +35,7 @@ WATCHED = {"month": 24, "week": 104}  # two years, for the composite bootstrap
 LONG_SERIES = 1000  # observations from which a bootstrap makes do with a fifth of the replications
 FEWEST_REPLICATIONS = 199
 CURVE_REPLICATIONS = 499
+KIND_DECIMALS = {"GSADF": 2, "critical value": 2, "dot-com": 0, "AI": 0}
 CHOICES = ("frequency", "lag", "deflator", "window", "critical values")
 
 
@@ -174,6 +175,11 @@ def reading(run: Run, day: pd.Timestamp) -> Reading:
     )
 
 
+def reading_or_first(run: Run, day: pd.Timestamp) -> Reading:
+    """Read the test at the last end point by a day, or at its first one where that comes later."""
+    return reading(run, max(day, run.result.bsadf.index[0]))
+
+
 def episodes(run: Run, kind: str = MONTE_CARLO) -> pd.DataFrame:
     """Date the episodes by one kind of critical value; see :func:`helpers.bubble_tests.datestamp`."""
     return datestamp(run.result, run.limits[kind], quantile=run.quantile)
@@ -239,6 +245,15 @@ def kinds_table(run: Run, spans: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]
             else "no",
         } | {label: periods_inside(run, *span, kind) for label, span in spans.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("critical values")
+
+
+def kinds_of(runs: Mapping[str, Run], spans: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]) -> pd.DataFrame:
+    """Put the tables of several series below each other; see :func:`kinds_table`."""
+    parts = [
+        table.set_axis([f"{name}, {kind}" for kind in table.index], axis=0)
+        for name, table in ((name, kinds_table(run, spans)) for name, run in runs.items())
+    ]
+    return pd.concat(parts).rename_axis("series and critical values")
 
 
 def specifications(

@@ -15,6 +15,9 @@ from helpers.valuation import CONFIDENCE
 
 SINCE = "1995-01-01"
 LIKE_CLAIM, WORSE_CLAIM = "like_dotcom", "worse_than_dotcom"
+CLAIMS = (LIKE_CLAIM, WORSE_CLAIM)
+BACKDROP = (*MONEY, "margin_debt_gdp", "policy_rate", "treasury_10y", "real_10y", "excess_cape_yield")
+MARKET = (*VALUATION, "top10_share", "earnings_2_years", "earnings_5_years", "nasdaq_five_years")
 
 
 @dataclass(frozen=True)
