@@ -93,7 +93,7 @@ def contributions(day: Day, members: Members) -> Picture:
         "contributions",
         "Weight at the close before times change, for the lines that pulled most and for all others together; these bars add "
         "up to the last one, the index.",
-        sentences.adding_up(members),
+        sentences.adding_up(day, members),
         MEMBERS_SOURCE,
         parts.rename("contribution_pp").rename_axis("line").to_frame(),
     )

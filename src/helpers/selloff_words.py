@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import market_data, words
-from helpers.selloff import COMPOSITE, EQUAL, Day, WeightingGap
+from helpers.selloff import COMPOSITE, EQUAL, INDEX, Day, WeightingGap
 from helpers.selloff_members import Members
 from helpers.selloff_value import IndexLoss
 
@@ -235,12 +235,14 @@ def contribution_title(day: Day, members: Members) -> str:
     )
 
 
-def adding_up(members: Members) -> str:
+def adding_up(day: Day, members: Members) -> str:
     """Say how exactly the contributions give the index's own move."""
     difference = abs(members.weighted_pct - members.index_pct)
+    own = "the index's own closes" if day.index == INDEX else f"the closes of {plain_name(day, day.index)}"
+    why = "rounding of the weights" if day.index == INDEX else "the dividends and the costs of the fund"
     return (
-        f"The {len(members.lines)} contributions add up to {words.number(members.weighted_pct, 4)} %; the index's own closes "
-        f"give {words.number(members.index_pct, 4)} %. The difference of {words.number(difference, 4)} points is rounding of the weights."
+        f"The {len(members.lines)} contributions add up to {words.number(members.weighted_pct, 4)} %; {own} give "
+        f"{words.number(members.index_pct, 4)} %. The difference of {words.number(difference, 4)} points is {why}."
     )
 
 
