@@ -1,6 +1,7 @@
 """The tour of the helpers: no helper without an example, and stored outputs that can be read and compared."""
 
 import ast
+import doctest
 import importlib
 import inspect
 import re
@@ -131,3 +132,9 @@ def test_examples_are_short_and_say_what_must_come_out():
         lines = [line for line in cell.source.splitlines() if line and not re.match(r"(from|import) ", line)]
         assert len(lines) <= MOST_LINES, f"{cell.id} has {len(lines)} lines"
         assert any(line.startswith("# ") for line in lines), f"{cell.id} does not say what to expect"
+
+
+@pytest.mark.parametrize("name", modules())
+def test_examples_in_docstrings_give_what_they_say(name):
+    outcome = doctest.testmod(importlib.import_module(f"helpers.{name}"), verbose=False)
+    assert outcome.failed == 0
