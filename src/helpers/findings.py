@@ -178,10 +178,12 @@ def counts_sentence(table: pd.DataFrame) -> str:
     """Say how many claims hold, hold roughly, do not hold or cannot be checked."""
     found = counts(table)
     said = [
-        f"{words.plural(int(found[claims.HOLDS]), 'holds', 'hold')}",
-        f"{words.plural(int(found[claims.ROUGHLY]), 'holds', 'hold')} roughly",
-        f"{words.plural(int(found[claims.NOT]), 'does not', 'do not')}",
-        f"{words.plural(int(found[claims.UNCHECKED]), 'cannot be checked with these data', 'cannot be checked with these data')}",
+        f"{found[claims.HOLDS]} {'holds' if found[claims.HOLDS] == 1 else 'hold'}",
+        f"{found[claims.ROUGHLY]} {'holds' if found[claims.ROUGHLY] == 1 else 'hold'} roughly",
+        {0: "none fails", 1: "1 does not hold"}.get(
+            int(found[claims.NOT]), f"{found[claims.NOT]} do not hold"
+        ),
+        f"{found[claims.UNCHECKED]} cannot be checked with these data",
     ]
     return f"Of the {len(table)} claims, {words.listing(said)}"
 
@@ -323,6 +325,7 @@ _FORMS: dict[str, Callable[[Any], str]] = {
     "dollars": lambda value: words.dollars(abs(value)),
     "number": lambda value: words.number(value, 0 if abs(value) >= 100 or value == int(value) else 1),
     "times": lambda value: f"{words.number(value, 1)} times",
+    "round": lambda value: words.number(value),
     "text": str,
 }
 

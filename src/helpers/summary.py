@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import claims, words
-from helpers.findings import counts, counts_sentence, say, value_of
+from helpers import words
+from helpers.findings import counts_sentence, say, value_of
 
 Keys = Mapping[str, Mapping[str, Any]]
 
@@ -40,7 +40,7 @@ def five_points(results: Mapping[str, Any], keys: Keys, table: pd.DataFrame) -> 
         (beside_dotcom(keys), "scoreboard_hotter"),
     ]
     found = [(text, *pointer(results, keys, name)) for text, name in points if text]
-    return [*found, (f"{counts_sentence(table)}.", "verdicts", "")]
+    return [*found, (f"**The claims:** {counts_sentence(table).lower()}.", "verdicts", "")]
 
 
 def pointer(results: Mapping[str, Any], keys: Keys, name: str) -> tuple[str, str]:
@@ -53,77 +53,82 @@ def pointer(results: Mapping[str, Any], keys: Keys, name: str) -> tuple[str, str
 
 def growth_or_price(keys: Keys) -> str:
     """Say how much of the rise was earnings and how much was a higher price for them."""
+    share = value_of(keys, "earnings_share_of_leaders_rise_pct")
+    if share != share:
+        return ""
+    rest = f" and {words.percent(100 - share, 0)} a higher price for them" if 0 <= share <= 100 else ""
+    leaders = f"**Growth or price:** the leaders' rise was {words.percent(share, 0)} growth in earnings{rest} (in logs{_range(keys, 'earnings_share_of_leaders_rise_pct', ' by other ways to date earnings')})"
     nvidia = say(
         keys,
-        "Nvidia's share price rose to {times} its value; rising earnings explain {share} of that rise (in logs)",
-        times="nvda_growth_multiple:times",
+        "Nvidia's price was multiplied by {times}, and growth in earnings made {share} of that",
+        times="nvda_growth_multiple:number",
         share="earnings_share_of_nvda_rise_pct:whole",
     )
-    leaders = say(keys, "{share} for the leaders together", share="earnings_share_of_leaders_rise_pct:whole")
     dotcom = say(
         keys,
-        "{share} for the dot-com leaders up to their peak",
+        "the dot-com leaders' earnings had made {share} of theirs after as long",
         share="earnings_share_of_dotcom_rise_pct:whole",
     )
-    rest = words.listing([part for part in (leaders, dotcom) if part]) if leaders or dotcom else ""
-    return f"{nvidia}, against {rest}." if nvidia and rest else f"{nvidia}." if nvidia else ""
+    return f"{'; '.join(part for part in (leaders, nvidia, dotcom) if part)}."
 
 
 def concentration(keys: Keys) -> str:
     """Say how much of the index the largest companies are."""
-    share = say(
+    return say(
         keys,
-        "On the eve of the selloff the seven largest companies made {share} of the S&P 500, as much as {effective} equal companies would spread over",
+        "**Concentration:** the seven largest companies made {share} of the S&P 500, which was as concentrated as an index "
+        "of {effective} equal companies; the leaders brought {part} of its return in the boom.",
         share="top7_share_pct:percent",
-        effective="effective_number:number",
-    )
-    return (
-        share
-        and f"{say(keys, 'On the eve of the selloff the seven largest companies made {share} of the value of the S&P 500; its weights were spread as over {effective} equal companies instead of 500', share='top7_share_pct:percent', effective='effective_number:number')}."
+        effective="effective_number:round",
+        part="sp500_contribution_of_seven_pct:whole",
     )
 
 
 def the_day(keys: Keys) -> str:
-    """Say what the day did."""
+    """Say what the day did, how rare it was, and how it came back."""
     fall = value_of(keys, "focus_day_pct")
-    first = (
-        say(
-            keys,
-            "On the day, the company in the foreground {moved} by {day}",
-            day="focus_day_pct:percent",
-            moved="focus_moved:text",
-        )
-        if "focus_moved" in keys
-        else say(
-            keys,
-            f"On the day Nvidia {words.moved(fall)} by {{day}}" if fall == fall else "",
-            day="focus_day_pct:percent",
-        )
-    )
-    lost = say(keys, " and lost {lost}", lost="focus_value_lost_usd_bn:dollars") if fall < 0 else ""
-    rose = say(keys, ", while {rose} of the S&P 500's members rose", rose="members_rose_pct:whole")
-    rare = say(
+    first = say(
         keys,
-        "; a fall as large for its calm was to be expected once in {years} years",
-        years="return_period_years:number",
+        f"**The day:** {{name}} {words.moved(fall)} by {{day}}",
+        name="focus_name:text",
+        day="focus_day_pct:percent",
     )
-    return f"{first}{lost}{rose}{rare}." if first else ""
+    if not first:
+        return ""
+    lost = say(keys, " and lost {lost}", lost="focus_value_lost_usd_bn:dollars") if fall < 0 else ""
+    rose = say(keys, ", while {rose} of the lines of the S&P 500 rose", rose="members_rose_pct:whole")
+    rare = say(keys, "; a surprise as large comes once in {years} years", years="return_period_years:round")
+    rare += _range(keys, "return_period_years", "", " ({low} to {high})") if rare else ""
+    back = say(
+        keys, "; after {days} trading days the old price was back", days="days_to_recover_focus:number"
+    )
+    return f"{first}{lost}{rose}{rare}{back}."
 
 
 def beside_dotcom(keys: Keys) -> str:
     """Say how today stands beside March 2000."""
-    return say(
+    board = say(
         keys,
-        "Of {total} indicators, {hotter} stood hotter than in March 2000 and {cooler} cooler.",
+        "**Beside the dot-com bubble:** of {total} indicators, {hotter} are hotter than in March 2000 and {cooler} cooler",
         total="scoreboard_total:number",
         hotter="scoreboard_hotter:number",
         cooler="scoreboard_cooler:number",
     )
+    then = "was" if value_of(keys, "nasdaq_episode_dotcom_months") > 0 else "was not"
+    now = {"yes": "is", "no": "is not"}.get(str(keys.get("nasdaq_explosive_now", {}).get("value")), "")
+    test = f"; the NASDAQ's growth {then} explosive in the dot-com years and {now} so in this boom, by one and the same test"
+    return f"{board}{test if now else ''}." if board else ""
+
+
+def _range(keys: Keys, name: str, after: str, form: str = "; {low} to {high} %") -> str:
+    key = keys.get(name, {})
+    if key.get("low") is None or key.get("high") is None:
+        return ""
+    return form.format(low=words.number(key["low"]), high=words.number(key["high"])) + after
 
 
 def for_readers(keys: Keys, table: pd.DataFrame, as_of: str) -> str:
     """Write the summary for a newspaper reader, of at most about 200 words, every figure computed."""
-    found = counts(table)
     after = say(
         keys,
         "By the end of the data Nvidia was worth {value} and the seven largest companies made {share} of the index.",
@@ -132,13 +137,9 @@ def for_readers(keys: Keys, table: pd.DataFrame, as_of: str) -> str:
     )
     money = say(
         keys,
-        "As shares of GDP, Federal Reserve assets and debt stood at {ratio} their level of 2000 at the median; that ranks leverage, not the odds of a crash.",
+        "Debt, central-bank assets and money over GDP stood at {ratio} their level of 2000 at the median, which ranks "
+        "leverage and not the odds of a crash.",
         ratio="money_ratio_median:times",
-    )
-    back = say(
-        keys,
-        "Nvidia needed {days} trading days to see its old price again.",
-        days="days_to_recover_focus:number",
     )
     cape = say(
         keys,
@@ -146,13 +147,31 @@ def for_readers(keys: Keys, table: pd.DataFrame, as_of: str) -> str:
         cape="cape:number",
         percentile="cape_percentile:whole",
     )
+    verdicts = f"{counts_sentence(table).replace('claims', 'claims of the article')}."
     parts = [
-        growth_or_price(keys), concentration(keys), cape, the_day(keys), back, beside_dotcom(keys), money,
-        f"Of the article's {len(table)} claims, {words.plural(int(found[claims.HOLDS] + found[claims.ROUGHLY]), 'holds', 'hold')} at least roughly, "
-        f"{words.plural(int(found[claims.NOT]), 'does not', 'do not')}, and {words.plural(int(found[claims.UNCHECKED]), 'cannot', 'cannot')} be checked with prices and accounts.",
-        after if as_of == "end" else "",
-    ]  # fmt: skip
-    return " ".join(part for part in parts if part)
+        growth_or_price(keys),
+        concentration(keys),
+        cape,
+        the_day(keys),
+        beside_dotcom(keys),
+        money,
+        verdicts,
+    ]
+    if as_of == "end":
+        parts.append(after)
+    return " ".join(without_head(part) for part in parts if part)
+
+
+def without_head(point: str) -> str:
+    """Take the bold head off a point, so that it reads as a sentence.
+
+    Examples
+    --------
+    >>> without_head("**The day:** it fell.")
+    'It fell.'
+    """
+    text = point.partition(":** ")[2] if point.startswith("**") else point
+    return text[:1].upper() + text[1:]
 
 
 def happened_next(keys: Keys) -> pd.DataFrame:
