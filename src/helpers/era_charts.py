@@ -39,12 +39,17 @@ def aligned_chart(frame: pd.DataFrame, title: str, unit: str, after: str, mark: 
     mark : str
         What day 0 is.
     """
-    names = {"dotcom": "dot-com", "ai": "AI", "ai_after": after if frame["ai_after"].count() > 1 else ""}
+    colours = {"dotcom": ERA["dotcom"], "ai": ERA["ai"]}
     events = [Event(0, mark)] if frame.index[0] < 0 else []
-    return charts.lines(
-        frame, title, unit, {"dotcom": ERA["dotcom"], "ai": ERA["ai"]}, names, log=True, events=events,
+    figure = charts.lines(
+        frame, title, unit, colours, dict.fromkeys(frame.columns, ""), log=True, events=events,
         x_label="trading days since the anchor",
     )  # fmt: skip
+    for name, label in (("dotcom", "dot-com"), ("ai", "AI"), ("ai_after", after)):
+        if frame[name].count() > 1:
+            figure.axes[0].plot([], [], color=colours.get(name, charts.CONTEXT), label=label)
+    charts.key(figure.axes[0], 3)
+    return figure
 
 
 def leaders_chart(
@@ -72,8 +77,14 @@ def leaders_chart(
             axis.plot(table["years"], table[column], color=LEADER[name], lw=0.9, alpha=0.75)
             axis.plot(table["years"].reindex(known.index), known, color=LEADER[name], lw=2, label=name)
         _log_panel(axis, head)
-        axis.set_xlabel("years since the era's start", size=8.5)
-    axes[0].legend(loc="upper left", frameon=False, labelcolor=charts.INK, fontsize=9, handlelength=1.1, borderaxespad=0.1)
+    axes[0].legend(
+        loc="lower right",
+        frameon=False,
+        labelcolor=charts.INK,
+        fontsize=9,
+        handlelength=1.1,
+        borderaxespad=0.1,
+    )
     return figure
 
 
@@ -90,9 +101,10 @@ def _log_panel(axis: Axes, head: str) -> None:
     _heading(axis, head)
 
 
-def _heading(axis: Axes, head: str) -> None:
+def _heading(axis: Axes, head: str, inches: float = 0.2) -> None:
+    """Write a small heading over a panel and make room for it."""
     box = axis.get_position()
-    room = 0.2 / charts.page_of(axis).get_figheight()
+    room = inches / charts.page_of(axis).get_figheight()
     axis.set_position((box.x0, box.y0, box.width, box.height - room))
     axis.set_title(head, size=9.5, loc="left", color=charts.INK, pad=4)
 
@@ -136,7 +148,7 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
         Day compared, marked in the AI panel.
     title, unit : str
     """
-    figure, axes = charts.canvas(title, unit, 4.3, panels=2, sharey=True)
+    figure, axes = charts.canvas(title, unit, 4.6, panels=2, sharey=True)
     for axis, (era, run) in zip(axes, runs.items(), strict=True):
         frame = sequences(run)
         for start, end in shaded(run):
@@ -153,7 +165,12 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
         )
         if frame.index[0] <= now < frame.index[-1]:
             axis.axvline(now, color=charts.MUTED, lw=0.8, ls=(0, (2, 2)))
-    axes[0].legend(loc="lower left", frameon=False, labelcolor=charts.INK, fontsize=8.5, handlelength=1.1, borderaxespad=0.1)
+    handles, labels = axes[0].get_legend_handles_labels()
+    top = max(axis.get_position().y1 for axis in axes)
+    figure.legend(
+        handles, labels, loc="lower left", bbox_to_anchor=(0.06, top + 0.22 / 4.6), ncols=3, frameon=False, fontsize=9,
+        labelcolor=charts.INK, handlelength=1.1, columnspacing=1.3, handletextpad=0.5, borderaxespad=0.1,
+    )  # fmt: skip
     return figure
 
 

@@ -95,12 +95,8 @@ def findings(out: Output, found: Comparison) -> None:
             f"and {words.number(cisco['multiple'], 1)}.",
             "nvidia_cisco",
         )
-    early, late = (int((found.curve[name] > 0).sum()) for name in ("then", "now"))
-    out.finding(
-        f"{era_words.nasdaq_title(then, now, found.confidence_pct)}, said of the real NASDAQ; of {len(found.curve)} ways to ask, {early} call {words.day(found.eras.peak)} "
-        f"explosive and {late} call {words.day(found.eras.now)} so.",
-        "explosiveness",
-    )
+    days = (found.eras.peak, found.eras.now)
+    out.finding(era_words.nasdaq_finding(then, now, found.confidence_pct, found.curve, days), "explosiveness")
     out.finding(f"{era_words.money_title(worse)}; that ranks leverage, not the odds of a crash.", "money")
     if found.loss.weight_pct > 0:
         span = f"between {words.percent(found.loss.low_pct, 0)} and {words.percent(found.loss.high_pct, 0)} by the mildest and the heaviest single fall"

@@ -61,7 +61,11 @@ def leaders(found: Eras, former: pd.DataFrame, today: pd.DataFrame) -> Picture:
     top = eras.former_top(found)
     title = era_words.leaders_title(former.loc[top], today.loc[: found.now].iloc[-1])
     figure = era_charts.leaders_chart(
-        former, today, found.now, title, "log scales; a steeper line is faster growth, whatever the level"
+        former,
+        today,
+        found.now,
+        title,
+        "by years since the era's start; log scales, so that equal steepness is equal growth",
     )
     caption = (
         "Cisco and Nvidia since the start of their era: quoted price, earnings of the last four quarters then reported, and their ratio (none while "
@@ -81,8 +85,9 @@ def leaders(found: Eras, former: pd.DataFrame, today: pd.DataFrame) -> Picture:
 def growth_or_price(split: pd.DataFrame) -> Picture:
     """Draw rises split into earnings and multiple."""
     title = era_words.split_title(split)
+    labels = [f"{name}\n{row['begin']:%Y} to {row['end']:%Y}" for name, row in split.iterrows()]
     figure = charts.stacked(
-        split[["earnings", "multiple"]], title, "doublings of the price; above each column their sum", era_charts.PARTS,
+        split[["earnings", "multiple"]].set_axis(labels, axis=0), title, "doublings of the price; above each column their sum", era_charts.PARTS,
         total="{:.1f}", height=4.0,
     )  # fmt: skip
     caption = "Rise of index and leader in each era, split exactly into earnings a share and the multiple paid for them (logarithms to base two)."

@@ -117,12 +117,17 @@ def leaders_title(former: pd.Series, today: pd.Series) -> str:
 
 def split_title(split: pd.DataFrame) -> str:
     """Title of the chart that splits rises into earnings and multiple."""
+    parts = {
+        name: [words.number(split.loc[name, part], 1) for part in ("earnings", "multiple")]
+        for name in ("Nvidia", "Cisco")
+        if name in split.index
+    }
     said = [
-        f"{name}'s earnings by {words.number(split.loc[name, 'earnings'], 1)} and its multiple by {words.number(split.loc[name, 'multiple'], 1)}"
-        for name in ("Nvidia", "Cisco") if name in split.index
+        f"{name}'s earnings moved by {earnings} and its multiple by {multiple}" if not place else f"{name}'s by {earnings} and {multiple}"
+        for place, (name, (earnings, multiple)) in enumerate(parts.items())
     ]  # fmt: skip
     return (
-        f"In doublings, {'; '.join(said)}" if said else "Rises split into earnings and multiple, in doublings"
+        f"In doublings, {', '.join(said)}" if said else "Rises split into earnings and multiple, in doublings"
     )
 
 
@@ -147,17 +152,35 @@ def falls_title(table: pd.DataFrame) -> str:
                 words.number(abs(value)) for value in (part["depth_pct"].max(), part["depth_pct"].min())
             )
             parts.append(
-                f"the {words_of_era} by {low} to {high} % ({words.plural(back, 'of', 'of')} {len(part)} made good)"
+                f"the {words_of_era} by {low} to {high} % ({back} of {len(part)} made good)"
             )
     text = "; ".join(parts)
     return f"Deepest falls within the data: {text}"
 
 
+def kinds_said(one: Reading, whole: bool = True) -> str:
+    """Say by how many kinds of critical value a statistic is explosive, and when."""
+    said = share_of_kinds(one)
+    return f"{said if whole else said.removesuffix(' of critical value')} in {words.month(one.day)}"
+
+
 def nasdaq_title(then: Reading, now: Reading, confidence_pct: int) -> str:
     """Title of the monthly NASDAQ test."""
+    return f"Explosive at {confidence_pct} %: {kinds_said(then)}, {kinds_said(now, whole=False)}"
+
+
+def nasdaq_finding(
+    then: Reading,
+    now: Reading,
+    confidence_pct: int,
+    curve: pd.DataFrame,
+    days: tuple[pd.Timestamp, pd.Timestamp],
+) -> str:
+    """Say what the tests of the NASDAQ found."""
+    early, late = (int((curve[name] > 0).sum()) for name in ("then", "now"))
     return (
-        f"Explosive at {confidence_pct} % {share_of_kinds(then)} in {words.month(then.day)}, "
-        f"{share_of_kinds(now)} in {words.month(now.day)}"
+        f"At {confidence_pct} % the real NASDAQ was explosive {kinds_said(then)}, {kinds_said(now, whole=False)}; of {len(curve)} ways to ask, "
+        f"{early} call {words.day(days[0])} explosive and {late} call {words.day(days[1])} so."
     )
 
 
@@ -181,12 +204,12 @@ def pd_title(run: Run, now: Reading) -> str:
     """Title of the price-dividend test."""
     dated = episodes(run)
     ups = dated[dated["direction"] == "up"]
-    count = words.plural(len(ups), "rising explosive episode")
+    count = words.plural(len(ups), "rising episode")
     last = (
         f", the last from {words.month(ups['start'].iloc[-1])}" + (" and still open" if ups["open"].iloc[-1] else f" to {words.month(ups['end'].iloc[-1])}")
         if len(ups) else ""
     )  # fmt: skip
-    return f"Price over dividends: {count} since {run.result.values.index[0]:%Y}{last}; {share_of_kinds(now)} in {words.month(now.day)}"
+    return f"Price over dividends was explosive in {count} since {run.result.values.index[0]:%Y}{last}; {kinds_said(now)}"
 
 
 def weekly_title(then: Reading, now: Reading) -> str:
@@ -205,8 +228,8 @@ def weekly_title(then: Reading, now: Reading) -> str:
 def curve_title(frame: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> str:
     """Title of the specification curve."""
     return (
-        f"Explosive on {words.day(then)} in {int((frame['then'] > 0).sum())} of {len(frame)} specifications, "
-        f"on {words.day(now)} in {int((frame['now'] > 0).sum())}"
+        f"Explosive in {int((frame['then'] > 0).sum())} of {len(frame)} specifications on {words.day(then)}, "
+        f"in {int((frame['now'] > 0).sum())} on {words.day(now)}"
     )
 
 
@@ -227,7 +250,7 @@ def money_title(table: pd.DataFrame) -> str:
     """Title of the money chart, from `money.ratios`."""
     above = int((table["ratio"] > 1).sum())
     return (
-        f"{words.plural(above, 'of', 'of').capitalize()} {words.plural(len(table), 'measure')} of money and debt over GDP stand above 2000, "
+        f"{above} of {len(table)} measures of money and debt over GDP stand above 2000, "
         f"at the median at {words.number(table['ratio'].median(), 1)} times"
     )
 
@@ -235,7 +258,7 @@ def money_title(table: pd.DataFrame) -> str:
 def rates_title(rows: pd.DataFrame) -> str:
     """Title of the rates chart, from `indicators.then_and_now`."""
     said = [
-        f"{row.label} {words.percent(row.now)} against {words.percent(row.then)}" for row in rows.itertuples()
+        f"{row.label} {words.percent(row.now, 2)} against {words.percent(row.then, 2)}" for row in rows.itertuples()
     ]  # fmt: skip
     text = words.listing(said)
     return f"{text[:1].upper()}{text[1:]} in March 2000"
@@ -244,8 +267,8 @@ def rates_title(rows: pd.DataFrame) -> str:
 def replay_title(found: Replay) -> str:
     """Title of the replay."""
     return (
-        f"If today's groups fell as the dot-com leaders did, the S&P 500 would lose {words.percent(found.loss_pct, 0)}, "
-        f"{words.dollars(found.dollars(found.loss_pct), 1)}"
+        f"If today's groups fell as the dot-com leaders did, the S&P 500 would lose {words.percent(found.loss_pct, 0)} "
+        f"or {words.dollars(found.dollars(found.loss_pct), 1)}"
     )
 
 

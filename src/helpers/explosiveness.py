@@ -34,7 +34,7 @@ KINDS = (MONTE_CARLO, WILD, COMPOSITE)
 WATCHED = {"month": 24, "week": 104}  # two years, for the composite bootstrap
 LONG_SERIES = 1000  # observations from which a bootstrap makes do with a fifth of the replications
 FEWEST_REPLICATIONS = 199
-CURVE_REPLICATIONS = 499
+CURVE_REPLICATIONS = 299
 KIND_DECIMALS = {"GSADF": 2, "critical value": 2, "dot-com": 0, "AI": 0}
 CHOICES = ("frequency", "lag", "deflator", "window", "critical values")
 
@@ -276,7 +276,7 @@ def specifications(
     confidence_pct : float
         Confidence level, per cent.
     replications, seed : int
-        Simulated series for each critical value (at most 499) and their seed.
+        Simulated series for each critical value (at most 299) and their seed.
 
     Returns
     -------
