@@ -378,6 +378,8 @@ def test_readings_follow_the_tests():
     assert "not sure" in selloff_readings.reading({"portfolio_p": 0.001, "bmp_adjusted_p": 0.2})
     assert "uniform" in selloff_readings.reading({"portfolio_p": 0.4, "bmp_adjusted_p": 0.01})
     assert "not to be told" in selloff_readings.reading({"portfolio_p": 0.4, "bmp_adjusted_p": np.nan})
+    two = selloff_readings.reading({"portfolio_p": 0.4, "bmp_adjusted_p": 0.003, "n": 2})
+    assert "too few companies" in two  # two companies that happen to agree prove nothing
 
 
 class Page:

@@ -15,6 +15,7 @@ from helpers.selloff import Day, VixDay
 from helpers.selloff_study import Camps, p_text
 from helpers.selloff_words import capital, plain_name, some_of
 
+FEWEST = 3  # companies from which on a spread across them says something
 LEVEL = 0.05  # a p-value below this is called hard to explain by chance
 MODEL_WORDS = {
     "market": "market model",
@@ -100,7 +101,7 @@ def reading(row: Mapping[str, float]) -> str:
     Parameters
     ----------
     row : mapping
-        `portfolio_p` and `bmp_adjusted_p` of one group and window.
+        `portfolio_p`, `bmp_adjusted_p` and, where known, `n` companies of one group and window.
 
     Examples
     --------
@@ -110,8 +111,9 @@ def reading(row: Mapping[str, float]) -> str:
     'not to be told from chance'
     """
     past, spread = row["portfolio_p"], row["bmp_adjusted_p"]
-    if np.isnan(spread):
-        return "hard to explain by chance" if past < LEVEL else "not to be told from chance"
+    if np.isnan(spread) or row.get("n", FEWEST) < FEWEST:
+        found = "hard to explain by chance" if past < LEVEL else "not to be told from chance"
+        return f"{found} (portfolio t: p {_p(past)}; too few companies for a test of their spread)"
     if past < LEVEL and spread < LEVEL:
         return "hard to explain by chance, whichever test is taken"
     if past < LEVEL:

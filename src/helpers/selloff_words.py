@@ -101,11 +101,14 @@ def gap_sentence(gap: WeightingGap | None) -> str:
     """Compare the index with its equal-weighted twin."""
     if gap is None:
         return "Weighted and equal-weighted index cannot be compared: these data do not have both."
-    place = "the widest" if gap.rank == 1 else f"the {words.ordinal(gap.rank)} widest"
-    return (
+    text = (
         f"Weighted by size the index did {'worse' if gap.gap_pp < 0 else 'better'} than with equal weights, by "
-        f"{words.number(abs(gap.gap_pp), 2)} points: {place} gap in {words.number(gap.days)} days."
+        f"{words.number(abs(gap.gap_pp), 2)} points"
     )
+    if gap.rank > gap.days / 2:
+        return f"{text}, less than on half of all {words.number(gap.days)} days."
+    place = "the widest" if gap.rank == 1 else f"the {words.ordinal(gap.rank)} widest"
+    return f"{text}: {place} gap in {words.number(gap.days)} days."
 
 
 def no_members(day: Day) -> str:
@@ -255,10 +258,12 @@ def value_sentences(
 ) -> str:
     """Tell what was lost, by whom and in all, or why that cannot be said."""
     parts = []
+    listed = market_data.load_table("record_one_day_losses")
+    pressed = ((listed["date"] == day.date) & (listed["ticker"] == day.focus)).any()
     if focus is not None:
         parts.append(
             f"{day.names[day.focus]} {_lost(focus[0])} {words.dollars(abs(focus[0]))} of market value; share counts on "
-            f"either side of the day{' and the figure of the press' if day.era == 'ai' else ''} give "
+            f"either side of the day{' and the figure of the press' if pressed else ''} give "
             f"{span(focus[1], focus[2])}."
         )
     else:
