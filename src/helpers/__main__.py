@@ -111,13 +111,17 @@ def request_from(options: argparse.Namespace, root: Path) -> Any:
     given = parameters.load_preset(options.preset, root / "parameters")
     typed = dict(parameters.parse_assignment(text) for text in options.parameter)
     settings = parameters.check_all(given | typed)
-    parameters.check_against_data(settings, study.series_spans(settings["00_data"].data_source, root))
+    steps = _steps(options)
+    running = study.needed(steps) if steps else tuple(study.STEPS)
+    parameters.check_against_data(
+        settings, study.series_spans(settings["00_data"].data_source, root), running
+    )
     name = getattr(options, "name", None) or _run_name(options.preset, typed)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
         raise ParameterError(
             f"--name {name!r}: use letters, digits, dot, dash and underscore, at most 80, beginning with a letter or digit"
         )
-    return study.Request(name, settings, options.preset, getattr(options, "force", False), _steps(options))
+    return study.Request(name, settings, options.preset, getattr(options, "force", False), steps)
 
 
 def _run_name(preset: str, typed: dict[str, Any]) -> str:

@@ -218,8 +218,10 @@ def bars(
         ends = np.where(values.to_numpy(float) < 0, np.fmin(ends, low), np.fmax(ends, high))
     for place, end, value in zip(places, ends, values.to_numpy(float), strict=True):
         side = -1 if value < 0 else 1
+        if np.isnan(value):
+            end = 0.0
         axis.annotate(
-            form.format(value).replace("-", "−"),
+            "not known" if np.isnan(value) else form.format(value).replace("-", "−"),
             (end, place),
             xytext=(4 * side, 0),
             textcoords="offset points",
@@ -349,6 +351,9 @@ def treemap(
     figure.subplots_adjust(left=0.008, right=0.992, bottom=0.42 / height)
     axis.set_axis_off()
     axis.set(xlim=(0, 100), ylim=(0, 100))
+    if values.reindex(sizes.index).isna().any() or (sizes <= 0).any():
+        wrong = sizes.index[values.reindex(sizes.index).isna() | (sizes <= 0)]
+        raise ValueError(f"no move or no weight for {', '.join(map(str, wrong[:5]))}: leave these lines out")
     edges = np.array([-limit, -limit / 2, -limit / 6, limit / 6, limit / 2, limit])
     totals = sizes.groupby(groups).sum().sort_values(ascending=False)
     for group, area in zip(totals.index, _rectangles(totals, 0, 0, 100, 100), strict=True):
@@ -515,7 +520,7 @@ def key(axis: Axes, columns: int = 4) -> None:
 
 def plain(value: float, _place: int = 0) -> str:
     """Write an axis number without an exponent."""
-    return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:g}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
 def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = None) -> bytes:

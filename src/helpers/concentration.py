@@ -165,6 +165,8 @@ def unlisted_tail_bound(weights: pd.Series, index_size: int | None = None) -> Ta
     known = _fractions(weights)
     listed, smallest = float((known**2).sum()), float(known.min())
     tail = max(0.0, 1.0 - float(known.sum()))
+    if smallest <= 0:
+        raise ValueError("A listed weight is zero: leave that company out, for it belongs to the tail.")
     full = np.floor(tail / smallest + 1e-12)
     most = full * smallest**2 + max(0.0, tail - full * smallest) ** 2
     outside = 0 if index_size is None else index_size - len(known)

@@ -192,7 +192,7 @@ def verdict_card(table: pd.DataFrame) -> Figure:
     """Draw the table of claims as a picture: what was said, what was measured, and the verdict."""
     height = 1.25 + 0.3 * len(table)
     figure, (axis,) = charts.canvas(
-        f"{counts_sentence(table)}.",
+        counts_sentence(table),
         "stated figure, measured figure and verdict; the ring of the mark is full where the claim holds",
         height,
     )
@@ -211,9 +211,16 @@ def verdict_card(table: pd.DataFrame) -> Figure:
         y, colour = place + 0.5, VERDICT_COLOUR[full.verdict]
         axis.axhline(place, color=charts.GRID, lw=0.6)
         axis.text(1.2, y, SIGN[full.verdict], size=11, color=colour, ha="center", va="center")
-        axis.text(3, y, textwrap.shorten(row["claim"], 66, placeholder=" …"), size=8.5, va="center")
-        axis.text(63, y, row["stated"], size=8.5, ha="right", va="center")
-        axis.text(75, y, row["measured"], size=8.5, ha="right", va="center", weight="bold")
+        axis.text(
+            3,
+            y,
+            textwrap.shorten(row["claim"], 66, placeholder=" …"),
+            size=8.5,
+            va="center",
+            color=charts.INK,
+        )
+        axis.text(63, y, row["stated"], size=8.5, ha="right", va="center", color=charts.INK)
+        axis.text(75, y, row["measured"], size=8.5, ha="right", va="center", weight="bold", color=charts.INK)
         axis.text(78, y, full.verdict.removesuffix(" with these data"), size=8.5, va="center", color=colour)
     return figure
 
@@ -222,9 +229,9 @@ def ratio_chart(table: pd.DataFrame) -> Figure:
     """Draw measured over stated figure for each claim that states an amount, with its tolerance and range."""
     part = ratio_data(table)
     height = 1.6 + 0.34 * len(part)
-    inside = int(((part["ratio"] - 1).abs() <= part["tolerance"]).sum())
+    holding = int((part["verdict"] == claims.HOLDS).sum())
     figure, (axis,) = charts.canvas(
-        f"{words.plural(inside, 'measured figure', 'measured figures').capitalize()} of {len(part)} lie within the tolerance of what was stated",
+        f"{holding} of {len(part)} stated amounts hold; the measured figures are {part['ratio'].min():.2f} to {part['ratio'].max():.2f} times the stated ones",
         "measured figure as a multiple of the stated one; grey: tolerance for “about”; line: range of the measurement",
         height,
     )

@@ -105,7 +105,9 @@ def trading_days(first: Any, last: Any) -> pd.DatetimeIndex:
     import exchange_calendars
 
     first, last = pd.Timestamp(first), pd.Timestamp(last)
-    calendar = exchange_calendars.get_calendar("XNYS", start=first - pd.Timedelta(days=10))
+    calendar = exchange_calendars.get_calendar(
+        "XNYS", start=first - pd.Timedelta(days=10), end=max(last, first) + pd.Timedelta(days=10)
+    )
     sessions = pd.DatetimeIndex(calendar.sessions)
     return sessions[(sessions >= first) & (sessions <= last)]
 
@@ -423,7 +425,7 @@ def _parse(path: Path, table: pd.DataFrame, types: dict[str, str]) -> tuple[pd.D
             if values.dt.tz is not None:
                 values = values.dt.tz_localize(None)
         elif kind in ("number", "integer"):
-            values = pd.to_numeric(text.where(text != ""), errors="coerce")
+            values = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
         else:
             parsed[name] = text
             continue

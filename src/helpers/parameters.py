@@ -51,6 +51,8 @@ def _iso_date(text: str) -> str:
 def _window_list(windows: list[list[int]]) -> list[list[int]]:
     if not 1 <= len(windows) <= 12:
         raise ValueError("give between 1 and 12 windows")
+    if len({tuple(window) for window in windows}) < len(windows):
+        raise ValueError("the same window stands twice")
     for window in windows:
         if len(window) != 2 or window[0] > window[1]:
             raise ValueError(
@@ -263,6 +265,8 @@ def check(notebook: str, given: Mapping[str, Any]) -> Settings:
     >>> check("04_findings", {"as_of": "end"}).changed
     ('as_of',)
     """
+    if notebook not in MODELS:
+        raise ParameterError(f"there is no notebook {notebook!r}{_did_you_mean(notebook, list(MODELS))}")
     model = MODELS[notebook]
     inside = "__name__" in given
     chosen = {name: value for name, value in given.items() if not inside or name in model.model_fields}
@@ -429,7 +433,9 @@ def check_date(name: str, text: str) -> None:
 
 
 def check_against_data(
-    settings: Mapping[str, Settings], series: Mapping[str, Mapping[str, tuple[str, str]]]
+    settings: Mapping[str, Settings],
+    series: Mapping[str, Mapping[str, tuple[str, str]]],
+    notebooks: Sequence[str] = tuple(MODELS),
 ) -> None:
     """Check dates and tickers against the prices there are.
 
@@ -439,25 +445,33 @@ def check_against_data(
         Notebook -> settings.
     series : mapping
         Era ("ai", "dotcom") -> series -> (first day, last day) as ISO dates.
+    notebooks : sequence of str
+        Notebooks that are to run; the parameters of the others are not held against the data.
 
     Raises
     ------
     ParameterError
         One message: unknown tickers (listing what exists), dates or windows beyond the data.
     """
-    problems = _selloff_problems(settings["02_selloff"], series) + _valuation_problems(
-        settings["01_valuation_growth"], series["ai"]
-    )
-    compare = settings["03_dotcom_comparison"]
-    problems += _date_problem("ai_start", compare.ai_start, series["ai"]) + _date_problem(
-        "dotcom_start", compare.dotcom_start, series["dotcom"]
-    )
-    problems += _date_problem("compare_on", compare.compare_on, series["ai"])
-    problems += _unknown_tickers(
-        "replay_groups", [name for name in compare.replay_groups.values() if name], series["dotcom"]
-    )
+    problems = []
+    if "02_selloff" in notebooks:
+        problems += _selloff_problems(settings["02_selloff"], series)
+    if "01_valuation_growth" in notebooks:
+        problems += _valuation_problems(settings["01_valuation_growth"], series["ai"])
+    if "03_dotcom_comparison" in notebooks:
+        problems += _dotcom_problems(settings["03_dotcom_comparison"], series)
     if problems:
         raise ParameterError(_one_message(problems))
+
+
+def _dotcom_problems(compare: Settings, series: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[str]:
+    stand_ins = [name for name in compare.replay_groups.values() if name]
+    return [
+        *_date_problem("ai_start", compare.ai_start, series["ai"]),
+        *_date_problem("dotcom_start", compare.dotcom_start, series["dotcom"]),
+        *_date_problem("compare_on", compare.compare_on, series["ai"]),
+        *_unknown_tickers("replay_groups", stand_ins, series["dotcom"]),
+    ]
 
 
 def _selloff_problems(selloff: Settings, series: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
-from helpers import charts, market_data
+from helpers import charts, market_data, words
 from helpers.parameters import Settings
 
 MOST_ROWS, MOST_COLUMNS = 12, 8
@@ -220,6 +220,10 @@ class Output:
             ha="left",
             va="bottom",
         )
+        if name in self._content["figures"]:
+            raise ValueError(
+                f"the figure {name!r} stands twice in {self.settings.notebook}: give each its own name"
+            )
         number = f"{int(self.settings.notebook[:2])}.{len(self._content['figures']) + 1}"
         png = charts.export(figure, self.folder / "figures", name, data)
         title = figure.texts[0].get_text().replace("\n", " ")
@@ -227,14 +231,14 @@ class Output:
             "number": number, "title": title, "unit": figure.texts[1].get_text(), "caption": caption, "alt": alt, "source": source,
             "data": data is not None, "text_problems": charts.text_problems(figure),
         }  # fmt: skip
-        words = f"Figure {number}. {caption} Source: {source}."
+        line = f"Figure {number}. {caption} Source: {source}."
         size = {"width": round(charts.WIDTH * 92), "alt": alt, "figure": name}
         display(
             {"image/png": _base64(png), "text/plain": f"[{title}] {alt}"},
             raw=True,
             metadata={"image/png": size},
         )
-        display(Markdown(f"*{words}*"), metadata={"caption_of": name})
+        display(Markdown(f"*{line}*"), metadata={"caption_of": name})
 
     def table(
         self,
@@ -299,8 +303,16 @@ class Output:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         display(Markdown(findings_text(content)), display_id="findings", update=True)
         charts.write(self.folder / "results.json", text.encode())
-        counts = [f"{len(content[part])} {part}" for part in ("figures", "tables", "keys", "measurements")]
-        display(Markdown(f"Saved: {', '.join(counts)}."))
+        counts = [
+            words.plural(len(content[part]), name)
+            for part, name in (
+                ("figures", "figure"),
+                ("tables", "table"),
+                ("keys", "key figure"),
+                ("measurements", "measurement"),
+            )
+        ]
+        display(Markdown(f"Saved: {words.listing(counts)}."))
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
@@ -360,7 +372,12 @@ def _show_table(frame: pd.DataFrame, caption: str, name: str = "") -> None:
 
 def _plain(value: Any) -> Any:
     """Turn a number into what JSON knows, at 12 significant digits; not known becomes null."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+    if (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (isinstance(value, float) and not math.isfinite(value))
+    ):
         return None
     if isinstance(value, bool | str):
         return value

@@ -123,7 +123,13 @@ def levels(frame: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, objec
     """
     found: list[tuple[str, object]] = []
     for choice in choices:
-        values = frame[choice].dropna().unique().tolist()
+        values = (
+            frame[choice]
+            .dropna()
+            .map(lambda value: str(value) if isinstance(value, list) else value)
+            .unique()
+            .tolist()
+        )
         numbers = all(isinstance(value, int | float) for value in values)
         found += [(choice, value) for value in (sorted(values) if numbers else values)]
     return found

@@ -108,7 +108,7 @@ def plan(request: Request, root: Path) -> Plan:
     for step, before in STEPS.items():
         if request.only and step not in request.only:
             found = _finished(published, step) or _finished(building, step)
-            if found is None and step in _needed(request.only):
+            if found is None and step in needed(request.only):
                 result.reasons[step] = "needed by the steps asked for and not there yet"
             elif found is not None:
                 result.reasons[step], result.sources[step] = "", found
@@ -188,6 +188,15 @@ def run(
             storage.write_json(building / "manifest.json", content | {"pages": key})
         storage.publish(building, published)
     return published
+
+
+def needed(only: Sequence[str]) -> set[str]:
+    """Return the steps asked for and all those they build on."""
+    steps = set(only)
+    for step in reversed(STEPS):
+        if step in steps:
+            steps |= set(STEPS[step])
+    return steps
 
 
 def folders(name: str, root: Path) -> tuple[Path, Path]:
@@ -486,14 +495,6 @@ def _failure(step: str, error: Any, kept: Path) -> str:
 
 def _finished(place: Path, step: str) -> Path | None:
     return place / step if (place / step / "step.json").is_file() else None
-
-
-def _needed(only: Sequence[str]) -> set[str]:
-    needed = set(only)
-    for step in reversed(STEPS):
-        if step in needed:
-            needed |= set(STEPS[step])
-    return needed
 
 
 def _why(published: Path, step: str, key: str, settings: Settings) -> str:

@@ -150,7 +150,7 @@ def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
             settings = parameters.check_all(base | point)
             source = settings["00_data"].data_source
             spans[source] = spans.get(source) or study.series_spans(source, root)
-            parameters.check_against_data(settings, spans[source])
+            parameters.check_against_data(settings, spans[source], sweep.notebooks)
             checked.append(settings)
         except ParameterError as error:
             problems += [f"run {place}: {line.removeprefix('- ')}" for line in str(error).splitlines()[1:]]

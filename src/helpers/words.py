@@ -35,7 +35,7 @@ def percent(value: float, decimals: int = 1, sign: bool = False) -> str:
     ('−17.0 %', '91 %', '+2.5 %')
     """
     text = number(value, decimals)
-    return text if text == MISSING else f"{'+' if sign and value > 0 else ''}{text} %"
+    return text if text == MISSING else f"{'+' if sign and round(value, decimals) > 0 else ''}{text} %"
 
 
 def dollars(billions: float, decimals: int | None = None) -> str:
@@ -48,8 +48,9 @@ def dollars(billions: float, decimals: int | None = None) -> str:
     """
     if billions is None or math.isnan(billions):
         return MISSING
-    size, sign = abs(billions), "−" if billions < 0 else ""
-    if size >= 1000:
+    size = abs(billions)
+    sign = "−" if billions < 0 and round(size, 1) > 0 else ""
+    if size >= 999.5:
         return f"{sign}USD {number(size / 1000, 2 if decimals is None else decimals)} trillion"
     return f"{sign}USD {number(size, (0 if size >= 10 else 1) if decimals is None else decimals)} billion"
 
@@ -74,7 +75,8 @@ def month(date: Any) -> str:
     >>> month("2025-01-01")
     'January 2025'
     """
-    return f"{pd.Timestamp(date):%B %Y}"
+    date = pd.Timestamp(date)
+    return MISSING if date is pd.NaT else f"{date:%B %Y}"
 
 
 def moved(change: float) -> str:
@@ -138,7 +140,7 @@ def ordinal(rank: int) -> str:
 
 
 def chance(probability: float) -> str:
-    """Write a small probability without pretending to more precision than one digit.
+    """Write a probability with two digits, a very small one as a bound.
 
     Examples
     --------
@@ -148,7 +150,7 @@ def chance(probability: float) -> str:
     if probability is None or math.isnan(probability):
         return MISSING
     shown = probability * 100
-    return "under 0.001 %" if shown < 0.001 else f"{shown:.2g} %" if shown < 10 else f"{shown:.0f} %"
+    return "under 0.001 %" if shown < 0.001 else f"{shown:.2g} %" if shown < 10 else f"{min(shown, 99):.0f} %"
 
 
 def how_often(years: float) -> str:
@@ -159,6 +161,10 @@ def how_often(years: float) -> str:
     >>> how_often(19.5), how_often(0.13), how_often(1.1), how_often(4000)
     ('once in 20 years', '8 times a year', 'once a year', 'once in 4,000 years')
     """
+    if years is None or math.isnan(years) or years <= 0:
+        return MISSING
+    if math.isinf(years):
+        return "never, as far as this model goes"
     if years >= 1.5:
         return f"once in {number(years if years < 100 else float(f'{years:.2g}'))} years"
     times = round(1 / years)
