@@ -523,6 +523,12 @@ def plain(value: float, _place: int = 0) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
+def source_line(figure: Figure, source: str) -> None:
+    """Write where the data come from at the foot of a figure."""
+    foot = 0.1 / figure.get_figheight()
+    figure.text(0.012, foot, f"Source: {source}", size=7.5, color=MUTED, ha="left", va="bottom")
+
+
 def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = None) -> bytes:
     """Write a figure as SVG (light and dark) and PNG with its data as CSV; return the PNG.
 

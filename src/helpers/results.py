@@ -211,15 +211,7 @@ class Output:
         data : pd.DataFrame
             The numbers drawn.
         """
-        figure.text(
-            0.012,
-            0.1 / figure.get_figheight(),
-            f"Source: {source}",
-            size=7.5,
-            color=charts.MUTED,
-            ha="left",
-            va="bottom",
-        )
+        charts.source_line(figure, source)
         if name in self._content["figures"]:
             raise ValueError(
                 f"the figure {name!r} stands twice in {self.settings.notebook}: give each its own name"

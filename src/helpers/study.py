@@ -443,6 +443,7 @@ def run_step(
                 request_save_on_cell_execute=False,
                 execution_timeout=TIME_LIMIT,
                 log_output=False,
+                shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
                 config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
             )
         except PapermillExecutionError as error:

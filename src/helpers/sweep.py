@@ -281,6 +281,7 @@ def _write(sweep: Sweep, outcome: Outcome, folder: Path) -> None:
     ]
     columns = ["run", *varied, "notebook", "key", "value", "low", "high", "unit", "label"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "outcomes.csv", index=False, lineterminator="\n")
+    _curves(pd.DataFrame(rows, columns=columns), varied, sweep, folder / "figures")
     failed = [
         {"run": number, "parameters": _point_text(sweep.points[number - 1]), "what happened": text}
         for number, text in sorted(outcome.failures.items())
@@ -300,6 +301,27 @@ def _write(sweep: Sweep, outcome: Outcome, folder: Path) -> None:
             "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         },
     )
+
+
+def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> None:
+    """Draw a specification curve for each key figure collected, at most eight, with its data."""
+    from helpers import charts, specification
+
+    shutil.rmtree(folder, ignore_errors=True)
+    numbers = outcomes[outcomes["value"].map(lambda value: isinstance(value, int | float))]
+    for key in list(dict.fromkeys(numbers["key"]))[:8]:
+        frame = specification.sweep_frame(numbers, key)
+        choices = [name for name in varied if name in frame]
+        if len(frame) < 2 or not choices:
+            continue
+        facts = numbers[numbers["key"] == key].iloc[0]
+        centre = float(frame[key].median())
+        title = f"{facts['label'][:1].upper()}{facts['label'][1:]}: {frame[key].min():.3g} to {frame[key].max():.3g} over {len(frame)} specifications, half of them above {centre:.3g}"
+        figure = specification.specification_curve(
+            frame, key, choices, title=title, unit=str(facts["unit"]), threshold=centre
+        )
+        charts.source_line(figure, f"sweep {sweep.name}")
+        charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
 
 
 @contextmanager
