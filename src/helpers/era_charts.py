@@ -60,7 +60,7 @@ def leaders_chart(
     Parameters
     ----------
     former, today : DataFrame
-        From :func:`helpers.eras.multiples`.
+        From :func:`helpers.era_leaders.multiples`.
     now : Timestamp
         Day compared; what followed is drawn thin.
     title, unit : str
@@ -72,7 +72,8 @@ def leaders_chart(
         "multiple": "price over earnings, times",
     }
     for axis, (column, head) in zip(axes, panels.items(), strict=True):
-        for name, table in (("Cisco", former), ("Nvidia", today)):
+        for name, whole in (("Cisco", former), ("Nvidia", today)):
+            table = whole[whole["years"] >= 0]
             known = table.loc[:now, column] if name == "Nvidia" else table[column]
             axis.plot(table["years"], table[column], color=LEADER[name], lw=0.9, alpha=0.75)
             axis.plot(table["years"].reindex(known.index), known, color=LEADER[name], lw=2, label=name)
@@ -149,6 +150,7 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
     title, unit : str
     """
     figure, axes = charts.canvas(title, unit, 4.6, panels=2, sharey=True)
+    top = axes[0].get_position().y1
     for axis, (era, run) in zip(axes, runs.items(), strict=True):
         frame = sequences(run)
         for start, end in shaded(run):
@@ -166,9 +168,8 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
         if frame.index[0] <= now < frame.index[-1]:
             axis.axvline(now, color=charts.MUTED, lw=0.8, ls=(0, (2, 2)))
     handles, labels = axes[0].get_legend_handles_labels()
-    top = max(axis.get_position().y1 for axis in axes)
     figure.legend(
-        handles, labels, loc="lower left", bbox_to_anchor=(0.06, top + 0.22 / 4.6), ncols=3, frameon=False, fontsize=9,
+        handles, labels, loc="upper left", bbox_to_anchor=(0.06, top + 0.03 / 4.6), ncols=3, frameon=False, fontsize=9,
         labelcolor=charts.INK, handlelength=1.1, columnspacing=1.3, handletextpad=0.5, borderaxespad=0.1,
     )  # fmt: skip
     return figure

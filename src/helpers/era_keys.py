@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import era_words, explosiveness, money, words
+from helpers import boom_earnings, era_words, explosive_words, explosiveness, money, words
+from helpers.boom_earnings import Era
+from helpers.era_leaders import former_top
 from helpers.eras import Eras, SameDistance
 from helpers.explosiveness import KINDS, MONTE_CARLO, WILD, Run
 from helpers.indicators import Indicator, read
@@ -25,10 +27,12 @@ class Comparison:
     eras : Eras
     same, same_end : SameDistance
         Gains by the day compared, and by the end of the data.
+    focus : tuple of Era
+        Cisco and Nvidia, from :func:`helpers.era_leaders.focus_eras`.
     former, today : DataFrame
-        Cisco and Nvidia, from :func:`helpers.eras.multiples`.
+        The same, from :func:`helpers.era_leaders.multiples`.
     split, falls : DataFrame
-        From :func:`helpers.eras.growth_split` and :func:`helpers.eras.drawdowns`.
+        From :func:`helpers.era_leaders.growth_split` and :func:`helpers.eras.drawdowns`.
     nasdaq, ratio : Run
         The NASDAQ by month, the price-dividend ratio.
     indicators : sequence of Indicator
@@ -47,6 +51,7 @@ class Comparison:
     eras: Eras
     same: SameDistance
     same_end: SameDistance
+    focus: tuple[Era, Era]
     former: pd.DataFrame
     today: pd.DataFrame
     split: pd.DataFrame
@@ -87,16 +92,18 @@ def findings(out: Output, found: Comparison) -> None:
     counts = score(found.board)
     worse = money.ratios(found.indicators, money.MONEY, money.MARCH_2000, found.eras.now)
     out.finding(f"{era_words.start_title(found.eras, found.same)}.", "eras_start")
-    if {"Nvidia", "Cisco"} <= set(found.split.index):
-        nvidia, cisco = found.split.loc["Nvidia"], found.split.loc["Cisco"]
-        out.finding(
-            f"{era_words.leaders_title(found.former.loc[cisco['end']], found.today.loc[nvidia['end']])}: in doublings, Nvidia's earnings moved by "
-            f"{words.number(nvidia['earnings'], 1)} and its multiple by {words.number(nvidia['multiple'], 1)}, Cisco's by {words.number(cisco['earnings'], 1)} "
-            f"and {words.number(cisco['multiple'], 1)}.",
-            "nvidia_cisco",
-        )
+    text = era_words.leaders_title(
+        found.former.loc[former_top(found.eras)], found.today.loc[: found.eras.now].iloc[-1]
+    )
+    parts = [
+        f"{name}'s earnings moved by {words.number(found.split.loc[name, 'earnings'], 1)} and its multiple by {words.number(found.split.loc[name, 'multiple'], 1)}"
+        for name in ("Nvidia", "Cisco") if name in found.split.index
+    ]  # fmt: skip
+    out.finding(f"{text}; in doublings, {words.listing(parts)}." if parts else f"{text}.", "nvidia_cisco")
     days = (found.eras.peak, found.eras.now)
-    out.finding(era_words.nasdaq_finding(then, now, found.confidence_pct, found.curve, days), "explosiveness")
+    out.finding(
+        explosive_words.nasdaq_finding(then, now, found.confidence_pct, found.curve, days), "explosiveness"
+    )
     out.finding(f"{era_words.money_title(worse)}; that ranks leverage, not the odds of a crash.", "money")
     if found.loss.weight_pct > 0:
         span = f"between {words.percent(found.loss.low_pct, 0)} and {words.percent(found.loss.high_pct, 0)} by the mildest and the heaviest single fall"
@@ -154,26 +161,23 @@ def _ends(span: tuple[float, float], value: float) -> tuple[float | None, float 
 
 
 def _leaders(out: Output, found: Comparison) -> None:
-    for suffix, day in (("", found.eras.now), ("_end", found.eras.last)):
-        row = found.today.loc[:day].iloc[-1]
-        out.key(
-            f"nvda_multiple{suffix}",
-            row["multiple"],
-            "times",
-            f"Nvidia's price over trailing earnings on {words.day(day)}",
-            confidence="medium",
-            figure="nvidia_cisco",
+    days = {
+        "nvda_multiple": found.eras.now,
+        "nvda_multiple_end": found.eras.last,
+        "csco_multiple_2000": former_top(found.eras),
+    }
+    for key, day in days.items():
+        name, era, table = (
+            ("Nvidia", found.focus[1], found.today)
+            if key.startswith("nvda")
+            else ("Cisco", found.focus[0], found.former)
         )
-    if "Cisco" in found.split.index:
-        cisco = found.split.loc["Cisco"]
+        until = boom_earnings.sources_on(era, day)["period_end"].iloc[0]
+        earned = f"the twelve months to {words.month(until)}" if pd.notna(until) else "no twelve months known"
         out.key(
-            "csco_multiple_2000",
-            cisco["multiple_end"],
-            "times",
-            f"Cisco's price over trailing earnings on {words.day(cisco['end'])}",
-            confidence="medium",
-            figure="nvidia_cisco",
-        )
+            key, table.loc[:day, "multiple"].iloc[-1], "times", f"{name}'s price on {words.day(day)} over the earnings of {earned}",
+            confidence="medium", figure="nvidia_cisco",
+        )  # fmt: skip
 
 
 def _explosive(out: Output, found: Comparison) -> None:

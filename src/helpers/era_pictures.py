@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers import charts, era_charts, era_words, eras, explosiveness, money, words
+from helpers import (
+    charts,
+    era_charts,
+    era_leaders,
+    era_words,
+    eras,
+    explosive_words,
+    explosiveness,
+    money,
+    words,
+)
 from helpers.charts import ERA, Event
 from helpers.eras import Eras, SameDistance
 from helpers.explosiveness import CHOICES, Reading, Run
@@ -58,7 +68,7 @@ def at_peak(found: Eras) -> Picture:
 
 def leaders(found: Eras, former: pd.DataFrame, today: pd.DataFrame) -> Picture:
     """Draw Nvidia beside Cisco in price, earnings and multiple."""
-    top = eras.former_top(found)
+    top = era_leaders.former_top(found)
     title = era_words.leaders_title(former.loc[top], today.loc[: found.now].iloc[-1])
     figure = era_charts.leaders_chart(
         former,
@@ -85,7 +95,9 @@ def leaders(found: Eras, former: pd.DataFrame, today: pd.DataFrame) -> Picture:
 def growth_or_price(split: pd.DataFrame) -> Picture:
     """Draw rises split into earnings and multiple."""
     title = era_words.split_title(split)
-    labels = [f"{name}\n{row['begin']:%Y} to {row['end']:%Y}" for name, row in split.iterrows()]
+    labels = [
+        f"{str(name).partition(',')[0]} {row['begin']:%Y}–{row['end']:%Y}" for name, row in split.iterrows()
+    ]
     figure = charts.stacked(
         split[["earnings", "multiple"]].set_axis(labels, axis=0), title, "doublings of the price; above each column their sum", era_charts.PARTS,
         total="{:.1f}", height=4.0,
@@ -107,13 +119,13 @@ def falls(table: pd.DataFrame) -> Picture:
     figure = era_charts.falls_chart(
         table, title, "deepest fall from an earlier high, per cent; orange: dot-com, blue: AI"
     )
-    caption = "Deepest fall of the NASDAQ and of each leader since the era's start, dot-com prices to the end of 2003, AI prices to the end of the data."
+    caption = "Deepest fall of the NASDAQ and of each leader in the dot-com prices (1995 to 2003) and from the AI era's start to the end of the data."
     return figure, "leaders_falls", caption, f"Bars, the deepest first in each era. {title}.", DAILY, table
 
 
 def nasdaq_test(run: Run, then: Reading, now: Reading, confidence_pct: int) -> Picture:
     """Draw the NASDAQ's monthly test since 1971."""
-    title = era_words.nasdaq_title(then, now, confidence_pct)
+    title = explosive_words.nasdaq_title(then, now, confidence_pct)
     figure = era_charts.sequence_chart(
         run,
         title,
@@ -136,7 +148,7 @@ def nasdaq_test(run: Run, then: Reading, now: Reading, confidence_pct: int) -> P
 
 def weekly_tests(runs: Mapping[str, Run], then: Reading, now: Reading, confidence_pct: int) -> Picture:
     """Draw the weekly tests within each era."""
-    title = era_words.weekly_title(then, now)
+    title = explosive_words.weekly_title(then, now)
     figure = era_charts.weekly_chart(
         runs,
         now.day,
@@ -159,7 +171,7 @@ def weekly_tests(runs: Mapping[str, Run], then: Reading, now: Reading, confidenc
 
 def ratio_test(run: Run, now: Reading, confidence_pct: int) -> Picture:
     """Draw the test of the price-dividend ratio since 1871."""
-    title = era_words.pd_title(run, now)
+    title = explosive_words.pd_title(run, now)
     figure = era_charts.sequence_chart(
         run,
         title,
@@ -181,7 +193,7 @@ def ratio_test(run: Run, now: Reading, confidence_pct: int) -> Picture:
 
 def choices(frame: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> Picture:
     """Draw the specification curve of the explosiveness finding."""
-    title = era_words.curve_title(frame, then, now)
+    title = explosive_words.curve_title(frame, then, now)
     figure = specification_curve(
         frame, "now", CHOICES, title, "BSADF statistic minus its critical value: above zero is explosive", beside="then",
         names={"now": words.day(now), "then": words.day(then)}, colours={"now": ERA["ai"], "then": ERA["dotcom"]},

@@ -9,7 +9,6 @@ import pandas as pd
 
 from helpers import money, words
 from helpers.eras import Eras, SameDistance
-from helpers.explosiveness import KINDS, MONTE_CARLO, WILD, Reading, Run, episodes
 from helpers.indicators import Indicator
 from helpers.replay import COOLER, HOTTER, LEVEL, Replay
 from helpers.returns import NOT_YET
@@ -28,25 +27,6 @@ def gained(change_pct: float) -> str:
     if np.isnan(change_pct):
         return "is not known"
     return f"had {'gained' if change_pct >= 0 else 'lost'} {words.percent(abs(change_pct))}"
-
-
-def share_of_kinds(reading: Reading) -> str:
-    """Say by how many of the three kinds of critical value a statistic is explosive.
-
-    Examples
-    --------
-    >>> share_of_kinds(Reading(pd.Timestamp("2000-02-29"), 2.4, dict.fromkeys(KINDS, 1.0)))
-    'by all three kinds of critical value'
-    """
-    count = len(reading.above)
-    said = (
-        "all three kinds"
-        if count == 3
-        else "none of three kinds"
-        if count == 0
-        else f"{'one' if count == 1 else 'two'} of three kinds"
-    )
-    return f"by {said} of critical value"
 
 
 def start_title(eras: Eras, same: SameDistance) -> str:
@@ -115,6 +95,16 @@ def leaders_title(former: pd.Series, today: pd.Series) -> str:
     )
 
 
+def leaders_note(known: Mapping[str, pd.Timestamp]) -> str:
+    """Say up to when the earnings reach that a multiple rests on."""
+    said = [
+        f"on {when} those of the twelve months to {words.month(end)}"
+        for when, end in known.items()
+        if pd.notna(end)
+    ]
+    return f"Trailing earnings are those then reported: {'; '.join(said)}. Later quarters are not in the data where a year has not been filed, which makes a multiple look higher."
+
+
 def split_title(split: pd.DataFrame) -> str:
     """Title of the chart that splits rises into earnings and multiple."""
     parts = {
@@ -151,99 +141,9 @@ def falls_title(table: pd.DataFrame) -> str:
             low, high = (
                 words.number(abs(value)) for value in (part["depth_pct"].max(), part["depth_pct"].min())
             )
-            parts.append(
-                f"the {words_of_era} by {low} to {high} % ({back} of {len(part)} made good)"
-            )
+            parts.append(f"the {words_of_era} by {low} to {high} % ({back} of {len(part)} made good)")
     text = "; ".join(parts)
     return f"Deepest falls within the data: {text}"
-
-
-def kinds_said(one: Reading, whole: bool = True) -> str:
-    """Say by how many kinds of critical value a statistic is explosive, and when."""
-    said = share_of_kinds(one)
-    return f"{said if whole else said.removesuffix(' of critical value')} in {words.month(one.day)}"
-
-
-def nasdaq_title(then: Reading, now: Reading, confidence_pct: int) -> str:
-    """Title of the monthly NASDAQ test."""
-    return f"Explosive at {confidence_pct} %: {kinds_said(then)}, {kinds_said(now, whole=False)}"
-
-
-def nasdaq_finding(
-    then: Reading,
-    now: Reading,
-    confidence_pct: int,
-    curve: pd.DataFrame,
-    days: tuple[pd.Timestamp, pd.Timestamp],
-) -> str:
-    """Say what the tests of the NASDAQ found."""
-    early, late = (int((curve[name] > 0).sum()) for name in ("then", "now"))
-    return (
-        f"At {confidence_pct} % the real NASDAQ was explosive {kinds_said(then)}, {kinds_said(now, whole=False)}; of {len(curve)} ways to ask, "
-        f"{early} call {words.day(days[0])} explosive and {late} call {words.day(days[1])} so."
-    )
-
-
-def nasdaq_note(run: Run, confidence_pct: int) -> str:
-    """Paragraph below the monthly NASDAQ test."""
-    dated = episodes(run)
-    spans = [
-        f"{words.month(row.start)} to {'the end of the data' if row.open else words.month(row.end)}"
-        for row in dated.itertuples() if row.direction == "up"
-    ]  # fmt: skip
-    limits = {kind: float(run.limits[kind].gsadf[run.quantile]) for kind in (MONTE_CARLO, WILD)}
-    verdict = {kind: "above" if run.result.gsadf > limit else "below" for kind, limit in limits.items()}
-    return (
-        f"Over the whole sample the GSADF statistic is {words.number(run.result.gsadf, 2)}, {verdict[MONTE_CARLO]} the {confidence_pct} % critical "
-        f"value of a quiet random walk ({words.number(limits[MONTE_CARLO], 2)}) and {verdict[WILD]} that of a walk with the NASDAQ's own changes of "
-        f"volatility ({words.number(limits[WILD], 2)}). Monte Carlo dates {words.plural(len(spans), 'rising episode')}: {words.listing(spans)}."
-    )
-
-
-def pd_title(run: Run, now: Reading) -> str:
-    """Title of the price-dividend test."""
-    dated = episodes(run)
-    ups = dated[dated["direction"] == "up"]
-    count = words.plural(len(ups), "rising episode")
-    last = (
-        f", the last from {words.month(ups['start'].iloc[-1])}" + (" and still open" if ups["open"].iloc[-1] else f" to {words.month(ups['end'].iloc[-1])}")
-        if len(ups) else ""
-    )  # fmt: skip
-    return f"Price over dividends was explosive in {count} since {run.result.values.index[0]:%Y}{last}; {kinds_said(now)}"
-
-
-def weekly_title(then: Reading, now: Reading) -> str:
-    """Title of the weekly tests."""
-
-    def said(one: Reading) -> str:
-        gap = one.bsadf - one.limits[MONTE_CARLO]
-        return f"{words.number(abs(gap), 1)} {'above' if gap > 0 else 'below'}"
-
-    return (
-        f"In weeks, the statistic was {said(then)} its Monte Carlo critical value on {words.day(then.day)}, "
-        f"{said(now)} on {words.day(now.day)}"
-    )
-
-
-def curve_title(frame: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> str:
-    """Title of the specification curve."""
-    return (
-        f"Explosive in {int((frame['then'] > 0).sum())} of {len(frame)} specifications on {words.day(then)}, "
-        f"in {int((frame['now'] > 0).sum())} on {words.day(now)}"
-    )
-
-
-def curve_note(table: pd.DataFrame) -> str:
-    """Say which choice moves the finding most, from `specification.by_choice`."""
-    spread = table.groupby(level="choice", sort=False)["above_pct"].agg(lambda part: part.max() - part.min())
-    choice = str(spread.idxmax())
-    if spread.max() == 0:
-        return "No single choice moves the share of explosive specifications at the later date."
-    part = table.loc[choice]
-    rows = [
-        f"{int(row['above'])} of {int(row['specifications'])} with {level}" for level, row in part.iterrows()
-    ]
-    return f"At the later date the finding turns most on one choice, {choice}: explosive in {words.listing(rows)}."
 
 
 def money_title(table: pd.DataFrame) -> str:
@@ -251,7 +151,7 @@ def money_title(table: pd.DataFrame) -> str:
     above = int((table["ratio"] > 1).sum())
     return (
         f"{above} of {len(table)} measures of money and debt over GDP stand above 2000, "
-        f"at the median at {words.number(table['ratio'].median(), 1)} times"
+        f"at the median at {words.number(table['ratio'].median(), 1)} times their level then"
     )
 
 
@@ -353,42 +253,6 @@ def recovery_note(
     )
 
 
-def kinds_note(run: Run, then: Reading, now: Reading) -> str:
-    """Paragraph below the table of kinds."""
-    return (
-        f"The statistic of the real NASDAQ and its critical values: {reading_note([(words.month(then.day), then), (words.month(now.day), now)])} The bootstraps use "
-        f"{words.number(run.limits[WILD].replications)} draws for the NASDAQ."
-    )
-
-
-def ratio_note(run: Run, then: Reading, now: Reading) -> str:
-    """Paragraph below the price-dividend test."""
-    dated = episodes(run)
-    rows = [
-        f"{words.month(row.start)} to {'the end' if row.open else words.month(row.end)}" + ("" if row.direction == "up" else " (falling)")
-        for row in dated.itertuples()
-    ]  # fmt: skip
-    return (
-        f"Episodes by Monte Carlo critical values: {'; '.join(rows) or 'none'}. The statistic and its critical values: "
-        f"{reading_note([(words.month(then.day), then), (words.month(now.day), now)])} With {words.number(run.result.n)} months the wild bootstrap makes do with "
-        f"{words.number(run.limits[WILD].replications)} draws. Companies pay less of their profit as dividends than before the 1980s and buy back shares instead, which raises the ratio for good."
-    )
-
-
-def weekly_note(runs: Mapping[str, Run], confidence_pct: int) -> str:
-    """Paragraph below the weekly tests."""
-    said = []
-    for era, name in (("dotcom", "dot-com"), ("ai", "AI")):
-        run = runs[era]
-        limits = {kind: float(run.limits[kind].gsadf[run.quantile]) for kind in (MONTE_CARLO, WILD)}
-        counts = [f"{len(episodes(run, kind))} by {kind}" for kind in KINDS]
-        said.append(
-            f"{name}: GSADF {words.number(run.result.gsadf, 2)} against {words.number(limits[MONTE_CARLO], 2)} (Monte Carlo) and {words.number(limits[WILD], 2)} (wild bootstrap), "
-            f"episodes {words.listing(counts)}"
-        )
-    return f"At {confidence_pct} %, {'; '.join(said)}. A window of a few years sees weeks of haste, not a climb over many years; that is what the monthly run is for."
-
-
 def money_note(indicators: Sequence[Indicator]) -> str:
     """Paragraph below the money table: the two claims at their own dates."""
     like, worse = money.like_dotcom(indicators), money.worse_than_dotcom(indicators)
@@ -397,12 +261,3 @@ def money_note(indicators: Sequence[Indicator]) -> str:
         f"{words.number(worse.low, 2)} to {words.number(worse.high, 1)}); prices at {words.number(like.readings['prices only, median'], 2)} and rates at "
         f"{words.number(like.readings['rates only, median'], 2)} times those of March 2000. The ratios rank leverage; they are not the odds of a crash."
     )
-
-
-def reading_note(readings: Sequence[tuple[str, Reading]]) -> str:
-    """Put the statistic and its three critical values of several points into words."""
-    rows = [
-        f"{name} {words.number(one.bsadf, 2)} against {words.listing(f'{words.number(one.limits[kind], 2)} ({kind})' for kind in KINDS)}"
-        for name, one in readings
-    ]
-    return "; ".join(rows) + "."

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers import boom_earnings, decomposition, growth, market_data, valuation
-from helpers.boom_earnings import Era
+from helpers import growth, market_data
 from helpers.parameters import SEVEN, Settings
 from helpers.results import study_prices
 from helpers.returns import last_close, max_drawdown, years_between
@@ -146,8 +145,7 @@ def aligned(eras: Eras, at_peak: bool = False) -> pd.DataFrame:
     then, today = eras.dotcom[COMPOSITE], eras.ai[COMPOSITE]
     anchors = (eras.peak, ai_peak(eras)) if at_peak else (eras.dotcom_start, eras.ai_start)
     frame = growth.align_eras(then, today, (f"{anchors[0]:%Y-%m-%d}", f"{anchors[1]:%Y-%m-%d}"))
-    known = today.dropna()
-    place = known.index.get_loc(eras.now) - known.index.get_loc(anchors[1])
+    place = len(today.loc[anchors[1] : eras.now].dropna()) - 1
     frame["ai_after"] = frame["ai"].where(frame.index >= place)
     frame["ai"] = frame["ai"].where(frame.index <= place)
     return frame
@@ -194,103 +192,6 @@ def _span(values: list[float]) -> tuple[float, float]:
     return (min(known), max(known)) if known else (np.nan, np.nan)
 
 
-def focus_eras(eras: Eras) -> tuple[Era, Era]:
-    """Return Cisco and Nvidia with quoted prices and reported earnings, ready for multiples."""
-    years = boom_earnings.yearly_figures()
-    quoted = valuation.quoted_prices(eras.ai[[FOCUS]], market_data.load_table("quoted_closes"))
-    quarters = {FOCUS: boom_earnings.quarter_table(years, FOCUS, "2020-01-01", "2100-01-01")}
-    today = Era("ai", (FOCUS,), (), quoted, boom_earnings.with_stated(quarters, quoted), pd.DataFrame())
-    return boom_earnings.dotcom_era((FORMER,)), today
-
-
-def former_top(eras: Eras) -> pd.Timestamp:
-    """Return the day of Cisco's highest close."""
-    return pd.Timestamp(eras.dotcom[FORMER].idxmax())
-
-
-def multiples(era: Era, start: pd.Timestamp) -> pd.DataFrame:
-    """Price, trailing earnings per share and their ratio of a one-company era, day by day from a start.
-
-    Parameters
-    ----------
-    era : Era
-        From :func:`focus_eras`.
-    start : Timestamp
-
-    Returns
-    -------
-    DataFrame
-        Days by ``years`` since the start, ``price`` (quoted, USD), ``earnings`` (last four quarters then
-        reported, USD a share; missing where negative) and ``multiple``.
-    """
-    days = pd.DatetimeIndex(era.prices.index[era.prices.index >= start])
-    ticker = era.tickers[0]
-    earnings = boom_earnings.figures_on(era, days)[ticker]
-    earnings = earnings.where(earnings > 0)
-    price = era.prices.loc[days, ticker]
-    years = (days - start).days / 365.25
-    return pd.DataFrame(
-        {"years": years, "price": price, "earnings": earnings, "multiple": price / earnings}, index=days
-    )
-
-
-def growth_split(
-    eras: Eras, former: pd.DataFrame, today: pd.DataFrame, until: pd.Timestamp | None = None
-) -> pd.DataFrame:
-    """Split the rise of index and leader in both eras into earnings and multiple, in doublings.
-
-    Parameters
-    ----------
-    eras : Eras
-    former, today : DataFrame
-        Cisco and Nvidia, from :func:`multiples`.
-    until : Timestamp, optional
-        End of the AI rows; the day compared when left out.
-
-    Returns
-    -------
-    DataFrame
-        One row a rise: ``earnings`` and ``multiple`` in doublings (logarithms to base two, which add up),
-        ``begin``, ``end``, ``price_pct``, ``multiple_begin``, ``multiple_end`` and ``earnings_part_pct``. A
-        company begins where its trailing earnings are first known.
-    """
-    now = until or eras.now
-    monthly = market_data.load_table("shiller_monthly").dropna(subset=["price", "earnings"])
-    index = pd.DataFrame({"price": monthly["price"], "earnings": monthly["earnings"]})
-    spans = {
-        "S&P 500, dot-com": (index, eras.dotcom_start.to_period("M").to_timestamp(), TOP_MONTH),
-        "S&P 500, AI": (index, eras.ai_start.to_period("M").to_timestamp(), now),
-        "Cisco": (former.dropna(), eras.dotcom_start, former_top(eras)),
-        "Nvidia": (today.dropna(), eras.ai_start, now),
-    }
-    rows = {}
-    for name, (table, start, end) in spans.items():
-        span = table.loc[start:end]
-        if len(span) < 2:
-            continue
-        ends = {"begin": span.iloc[0], "end": span.iloc[-1]}
-        rows[name] = {
-            f"{what}_{which}": row[column]
-            for which, row in ends.items()
-            for what, column in (("price", "price"), ("eps", "earnings"))
-        }
-        rows[name] |= {"begin": span.index[0], "end": span.index[-1]}
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    split = decomposition.decompose_growth(table)
-    return pd.DataFrame(
-        {
-            "earnings": split["log_eps"] / np.log(2.0),
-            "multiple": split["log_multiple"] / np.log(2.0),
-            "begin": table["begin"],
-            "end": table["end"],
-            "price_pct": 100.0 * (table["price_end"] / table["price_begin"] - 1.0),
-            "multiple_begin": split["multiple_begin"],
-            "multiple_end": split["multiple_end"],
-            "earnings_part_pct": split["eps_part_pct"],
-        }
-    )
-
-
 def names() -> dict[str, str]:
     """Return short names of all series."""
     known = market_data.load_table("series").set_index("series")["name"].to_dict()
@@ -308,7 +209,7 @@ def leaders(eras: Eras) -> dict[str, list[str]]:
 
 
 def drawdowns(eras: Eras) -> pd.DataFrame:
-    """Deepest fall of the NASDAQ and of each leader in both eras, and whether it was made good.
+    """Deepest fall of the NASDAQ and of each leader: in all dot-com prices, and since the AI era's start.
 
     Parameters
     ----------
@@ -324,7 +225,7 @@ def drawdowns(eras: Eras) -> pd.DataFrame:
     called, parts = names(), []
     for era, series in leaders(eras).items():
         prices = eras.dotcom if era == "dotcom" else eras.ai
-        start = eras.dotcom_start if era == "dotcom" else eras.ai_start
+        start = None if era == "dotcom" else eras.ai_start
         table = growth.drawdown_table(prices[series], start)
         known = growth.drawdown_table(prices[series], start, eras.now if era == "ai" else None)
         table = table.assign(era=era, by_now_pct=known["depth_pct"])
