@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import market_data, valuation
-from helpers.boom import Boom
+from helpers.boom import COMPOSITE, Boom
 from helpers.market_data import LONGEST_GAP
 from helpers.results import study_prices
 
@@ -65,13 +65,15 @@ class Era:
     shares: pd.DataFrame
 
 
-def yearly_figures(adjusted: bool = True) -> pd.DataFrame:
+def yearly_figures(adjusted: bool = True, sure: bool = True) -> pd.DataFrame:
     """Annual rows of the fundamentals, by default with one-off gains taken out where the company said so.
 
     Parameters
     ----------
     adjusted : bool
         False leaves profits as filed.
+    sure : bool
+        Leave figures of low confidence out.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def yearly_figures(adjusted: bool = True) -> pd.DataFrame:
         Rows of ``fundamentals.csv`` of the type annual.
     """
     table = market_data.load_table("fundamentals")
-    table = table[table["record_type"] == "annual"].copy()
+    table = table[(table["record_type"] == "annual") & ~(sure & (table["confidence"] == "low"))].copy()
     for (ticker, end), (eps, income) in WITHOUT_GAINS.items() if adjusted else ():
         row = (table["ticker"] == ticker) & (table["period_end_or_date"] == end)
         table.loc[row, ["diluted_eps", "net_income_usd_mn"]] = [eps, income]
@@ -112,7 +114,7 @@ def quarter_table(years: pd.DataFrame, ticker: str, first: str, last: str) -> pd
     quarters = pd.DatetimeIndex(
         sorted({end - pd.DateOffset(months=3 * back) for end in ends for back in range(4)})
     )
-    quarters = quarters[quarters >= ends[0]]
+    quarters = quarters[[not _in_a_gap(ends, quarter) for quarter in quarters]]
     lines = {
         field: np.interp(_days(quarters), _days(ends), rows[field].to_numpy(dtype=float)) for field in FIELDS
     }
@@ -121,6 +123,12 @@ def quarter_table(years: pd.DataFrame, ticker: str, first: str, last: str) -> pd
     weaker = np.where(inside, grade[after], np.minimum(grade[after], grade[np.maximum(after - 1, 0)]))
     facts = {"year_end": inside, "stated": inside, "confidence": np.array(valuation.CONFIDENCE)[weaker]}
     return pd.DataFrame(lines | facts, index=quarters)
+
+
+def _in_a_gap(ends: pd.DatetimeIndex, quarter: pd.Timestamp) -> bool:
+    """Tell whether a quarter lies before the first fiscal year, or between two that do not follow one another."""
+    after = int(ends.searchsorted(quarter))
+    return quarter not in ends and (after == 0 or (ends[after] - ends[after - 1]).days > STALE_DAYS)
 
 
 def _days(dates: pd.DatetimeIndex) -> np.ndarray:
@@ -178,21 +186,26 @@ def ai_era(boom: Boom, tickers: Sequence[str]) -> Era:
     return Era("ai", inside, tuple(t for t in tickers if t not in inside), boom.quoted, quarters, shares)
 
 
-def dotcom_era(tickers: Sequence[str] = DOTCOM_LEADERS) -> Era:
+def dotcom_era(tickers: Sequence[str] = DOTCOM_LEADERS, sure: bool = True) -> Era:
     """Leaders of the dot-com boom with prices, earnings and the share counts that both imply.
 
     Parameters
     ----------
     tickers : sequence of str
         Companies wanted.
+    sure : bool
+        Leave figures of low confidence out.
 
     Returns
     -------
     Era
         Prices are the adjusted closes scaled to the quotes of 27 March 2000 (none paid more than 0.3 % a
-        year in dividends in these years); shares are net income over diluted earnings per share.
+        year in dividends in these years), and the NASDAQ Composite; shares are net income over diluted
+        earnings per share.
     """
     closes = study_prices("dotcom")
+    if not {COMPOSITE, *tickers} <= set(closes.columns):  # a person's own prices need not reach so far back
+        closes = market_data.load_table(market_data.ERAS["dotcom"])
     inside = [ticker for ticker in tickers if ticker in closes.columns]
     quotes = market_data.load_table("market_caps").set_index(["date", "ticker"])["price_used"]
     prices = pd.DataFrame(
@@ -202,7 +215,8 @@ def dotcom_era(tickers: Sequence[str] = DOTCOM_LEADERS) -> Era:
             for t in inside
         }
     )
-    years = yearly_figures()
+    prices[COMPOSITE] = closes[COMPOSITE]
+    years = yearly_figures(sure=sure)
     quarters = {t: quarter_table(years, t, *DOTCOM_YEARS) for t in inside}
     counts = {
         t: (table["net_income_usd_mn"] / table["diluted_eps"])[table["year_end"]]

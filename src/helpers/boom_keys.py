@@ -250,14 +250,14 @@ def dotcom_rows(study: Study) -> Rows:
     Returns
     -------
     list of dict
-        Arguments of :meth:`helpers.results.Output.key`; the ranges run over spans and readings.
+        Arguments of :meth:`helpers.results.Output.key`; the ranges run over spans, starts and readings.
     """
-    every = study.readings.to_numpy(dtype=float)
+    every = np.append(study.readings.to_numpy(dtype=float), study.curve.to_numpy(dtype=float))
     spread = (float(np.nanmin(every)), float(np.nanmax(every)))
     spans = {
-        "earnings_share_of_dotcom_rise_pct": (study.windows.same_distance, "after as long as the boom"),
+        "earnings_share_of_dotcom_rise_pct": (study.windows.same_distance, "in as long as the boom from the first sure figures"),
         "earnings_share_of_dotcom_rise_to_peak_pct": (study.windows.to_the_peak, "in as long before the NASDAQ's peak"),
-        "earnings_share_of_dotcom_whole_rise_pct": (study.windows.whole, "from the first known earnings to the peak"),
+        "earnings_share_of_dotcom_whole_rise_pct": (study.windows.whole, "from the first sure figures to the peak"),
     }  # fmt: skip
     label = "part of the dot-com leaders' log price growth that earnings made"
     rows = [

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from helpers import charts, words
 from helpers.boom import Boom
-from helpers.boom_charts import Chart, mark_end, panel_titles, place, time_axis
 from helpers.boom_macro import BUILDERS, DOTCOM_PEAK_MONTH, HORIZONS, TELECOM_BOOM, Valuation
+from helpers.boom_panels import Chart, mark_end, panel_titles, place, time_axis
 from helpers.results import LOW_MARK
 
 SHILLER = "Robert Shiller (data/raw/shiller_monthly.csv), own calculation"
@@ -315,7 +315,7 @@ def margin_at(debt: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     Examples
     --------
     >>> table = pd.DataFrame({"gdp_pct": [2.0, 3.0]}, index=pd.to_datetime(["2024-12-01", "2025-01-01"]))
-    >>> margin_at(table, pd.Timestamp("2025-01-24"))["gdp_pct"]
+    >>> float(margin_at(table, pd.Timestamp("2025-01-24"))["gdp_pct"])
     2.0
     """
     ends = pd.DatetimeIndex(debt.index) + pd.offsets.MonthEnd(0)

@@ -7,10 +7,11 @@ import pandas as pd
 
 from helpers import cape, concentration, market_data, words
 from helpers.boom import COMPOSITE, EQUAL_WEIGHT, TOTAL_RETURN
-from helpers.boom_charts import change, leaders_share, made_of, upper, weighed
+from helpers.boom_charts import leaders_share, made_of, weighed
 from helpers.boom_earnings import READINGS
 from helpers.boom_macro import DOTCOM_PEAK_MONTH, HORIZONS, TELECOM_BOOM
 from helpers.boom_macro_charts import margin_at
+from helpers.boom_panels import change, upper
 from helpers.boom_split import (
     TOGETHER,
     earners,
@@ -143,8 +144,9 @@ def _dotcom_finding(study: Study) -> tuple[str, str]:
     windows, boom = study.windows, study.boom
     same, late = (split(study.then, *span) for span in (windows.same_distance, windows.to_the_peak))
     text = (
-        f"After as long from their start the dot-com leaders' earnings had made **{whole(earnings_share(same))}** and in as long before the "
-        f"NASDAQ's peak {whole(earnings_share(late))}, at {words.number(late.loc[TOGETHER, 'multiple_end'])} times earnings"
+        f"In as long from {words.month(windows.same_distance[0])}, when sure figures begin, the dot-com leaders' earnings made **{whole(earnings_share(same))}**, and in as long before the "
+        f"NASDAQ's peak {whole(earnings_share(late))}, at {words.number(late.loc[TOGETHER, 'multiple_end'])} times earnings ({words.number(study.curve.min().min())} to {whole(study.curve.max().max())} over "
+        "all starts and datings)"
     )
     last = split(study.now, boom.start, boom.last)
     share = earnings_share(last)
@@ -267,9 +269,10 @@ def _index_split(study: Study) -> tuple[str, str]:
 def _survivors(study: Study) -> tuple[str, str]:
     table = study.readings
     filed, without = table["profits as filed"], table["without Oracle"]
+    every = study.curve["trailing"]
     return (
-        "Five survivors stand for the dot-com years, and Oracle's profit of fiscal 2000 was mostly a one-off gain, taken out here.",
-        f"With the gain left in, earnings made {words.number(filed.min())} to {whole(filed.max())} over the three spans; without Oracle {words.number(without.min())} to {whole(without.max())}. Companies without profits, the heart of that bubble, have no multiple and are missing on both sides.",
+        "Five survivors stand for the dot-com years, and Oracle's profit of fiscal 2000 was mostly a one-off gain, taken out here; and the start of their boom is as arbitrary.",
+        f"With the gain left in, earnings made {words.number(filed.min())} to {whole(filed.max())} over the three spans; without Oracle {words.number(without.min())} to {whole(without.max())}; over every start from which as long a span fits before the peak {words.number(every.min())} to {whole(every.max())}. Companies without profits, the heart of that bubble, have no multiple and are missing on both sides.",
     )
 
 

@@ -11,7 +11,6 @@ import pandas as pd
 from helpers import decomposition, words
 from helpers.boom import COMPOSITE, Boom, month_ends, other_ends, other_starts
 from helpers.boom_earnings import READINGS, Era, as_filed, figures_on, prices_on, sources_on
-from helpers.results import study_prices
 
 TOGETHER = "together"
 LOG2 = float(np.log(2.0))
@@ -25,7 +24,7 @@ class Windows:
     Attributes
     ----------
     same_distance : tuple of Timestamp
-        From the first month-end with known earnings of all leaders, as long as the boom.
+        From the first month-end with sure earnings of all leaders, as long as the boom.
     to_the_peak : tuple of Timestamp
         As long as the boom, ending at the NASDAQ's highest close.
     whole : tuple of Timestamp
@@ -50,7 +49,7 @@ def dotcom_windows(boom: Boom, era: Era) -> Windows:
     -------
     Windows
     """
-    composite = study_prices("dotcom")[COMPOSITE].dropna()
+    composite = era.prices[COMPOSITE].dropna()
     days = month_ends(era.prices, pd.Timestamp(era.prices.index[0]), pd.Timestamp(era.prices.index[-1]))
     known = pd.concat([figures_on(era, days, reading) for reading in READINGS], axis=1).notna().all(axis=1)
     start, peak = pd.Timestamp(days[known][0]), pd.Timestamp(composite.idxmax())
@@ -306,7 +305,8 @@ def drivers(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     -------
     DataFrame
         By ticker: ``price`` = ``revenue`` + ``margin`` + ``multiple`` + ``fewer shares``, from the last four
-        quarters then reported; ``note`` where a loss leaves nothing to split.
+        quarters then reported; ``note`` where a loss leaves nothing to
+        split.
     """
     days = pd.DatetimeIndex([begin, end])
     parts = {"price": prices_on(era, days)}
@@ -320,11 +320,12 @@ def drivers(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     }
     wide = pd.DataFrame(columns).dropna()
     if wide.empty:
-        return pd.DataFrame(columns=["price", "revenue", "margin", "multiple", "fewer shares", "note"])
+        return pd.DataFrame(columns=["price", "revenue", "margin", "multiple", "fewer shares"])
     logs = decomposition.decompose_value(wide)
     names = {"log_price": "price", "log_revenue": "revenue", "log_margin": "margin"}
     names |= {"log_multiple": "multiple", "log_shares": "fewer shares"}
-    return (logs[list(names)] / LOG2).rename(columns=names).assign(note=logs["note"])
+    table = (logs[list(names)] / LOG2).rename(columns=names)
+    return table.assign(note=logs["note"]) if logs["note"].any() else table
 
 
 def peak_earnings_share(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> float:
@@ -384,3 +385,32 @@ def dotcom_readings(windows: Windows, era: Era) -> pd.DataFrame:
         row["without Oracle"] = earnings_share(split(others, begin, end))
         rows[f"{label} ({begin:%b %Y} to {end:%b %Y})"] = row
     return pd.DataFrame(rows).T.rename_axis("span")
+
+
+def dotcom_curve(windows: Windows, era: Era) -> pd.DataFrame:
+    """Share that earnings made of the dot-com leaders' rise in every span as long as the boom up to the peak.
+
+    Parameters
+    ----------
+    windows : Windows
+    era : Era
+
+    Returns
+    -------
+    DataFrame
+        First days (month-ends) by reading, per cent. No month is the right start of that boom either.
+    """
+    length = windows.to_the_peak[1] - windows.to_the_peak[0]
+    starts = month_ends(era.prices, windows.whole[0], windows.to_the_peak[0])
+    starts = starts.union(pd.DatetimeIndex([windows.to_the_peak[0]]))
+    ends = [_on_or_before(era.prices.index, start + length) for start in starts]
+    days = starts.union(pd.DatetimeIndex(ends)).unique()
+    prices = prices_on(era, days)
+    table = pd.DataFrame(index=starts)
+    for reading in READINGS:
+        eps = figures_on(era, days, reading)
+        table[reading] = [
+            _quick_share(shares_held(era, begin), prices, eps, begin, end)
+            for begin, end in zip(starts, ends, strict=True)
+        ]
+    return table

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers import charts, words
-from helpers.boom import LEADERS, TOTAL_RETURN, Boom
-from helpers.boom_charts import (
-    PRICES,
-    Chart,
-    colours,
-    leaders_label,
-    lift,
-    mark_end,
-    panel_titles,
-    place,
-    time_axis,
-    times_axis,
-)
-from helpers.boom_earnings import READINGS, Era
-from helpers.boom_split import LOG2, TOGETHER, Windows, earners, earnings_share, paths, share_curves, split
+from helpers.boom import Boom
+from helpers.boom_earnings import Era
+from helpers.boom_panels import Chart, lift, panel_titles, place
+from helpers.boom_split import LOG2, TOGETHER, Windows, earners, earnings_share, paths, split
 from helpers.results import LOW_MARK
 
 EARNINGS, MULTIPLE = charts.GREEN, charts.PURPLE
 SOURCE = "closes as quoted, annual reports (data/raw/fundamentals.csv)"
 DOTCOM_NAMES = {"CSCO": "Cisco", "MSFT": "Microsoft", "INTC": "Intel", "ORCL": "Oracle", "QCOM": "Qualcomm"}
-SHARE_LIMITS = (-60.0, 220.0)  # least span of the axis
 TIMES = "multiple"
 
 
@@ -80,8 +66,10 @@ def split_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
         "Growth in logarithms to base two, so that earnings and multiple add up to the price exactly; at the "
         "right the part that earnings made. Earnings: the last four quarters reported by the day; between "
         "fiscal years a straight line, unless a source states them. Together: the shares outstanding at the "
-        f"start, held. {LOW_MARK} rests on a figure of low confidence."
+        "start, held."
     )
+    if (pd.concat([ours, theirs])["confidence"] == "low").any():
+        caption += f" {LOW_MARK} rests on a figure of low confidence."
     return Chart(figure, "decomposition", caption, alt, SOURCE, data)
 
 
@@ -100,7 +88,7 @@ def split_title(ours: pd.DataFrame, theirs: pd.DataFrame, who: str) -> str:
     str
     """
     now, then = earnings_share(ours), earnings_share(theirs)
-    dotcom = f"{words.percent(then, 0)} of the dot-com leaders' after as long"
+    dotcom = f"{words.percent(then, 0)} of the dot-com leaders' in as long"
     if np.isnan(now):
         return f"What earnings and what the multiple made of the price of {who}, beside the dot-com leaders"
     rise, earned = ours.loc[TOGETHER, "log_price"], ours.loc[TOGETHER, "log_eps"]
@@ -129,6 +117,7 @@ def _split_panel(axis: Axes, table: pd.DataFrame, name: object, rows: int) -> tu
     for spot, ticker, end in zip(spots, order, np.fmax(right, 0), strict=True):
         share = earnings_share(table, ticker)
         text = "loss: no multiple" if parts.isna().loc[ticker, "earnings"] else words.percent(share, 0)
+        text = words.MISSING if len(parts) == 1 else text
         axis.annotate(
             "" if text == words.MISSING else text,
             (end, spot),
@@ -228,7 +217,7 @@ def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
         axis.set_xlabel("years since the start")
     _peak_mark(axes[1], windows)
     for axis, table, tint in ((axes[0], ours, charts.ERA["ai"]), (axes[1], theirs, charts.ERA["dotcom"])):
-        ends = _end_of(table["price"], "price", tint) + _end_of(table["earnings"], "earnings", EARNINGS)
+        ends = end_of(table["price"], "price", tint) + end_of(table["earnings"], "earnings", EARNINGS)
         charts.end_labels(axis, ends)  # once both panels are drawn, as they share the vertical axis
     data = pd.concat({"ai": ours, "dotcom": theirs}, names=["era"])
     alt = "; ".join(
@@ -238,9 +227,8 @@ def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     )
     caption = (
         "The shares outstanding at the start, held; earnings are the last four quarters reported by each "
-        "month-end, losses included. The dotted line is the boom's length after each start. The data hold no "
-        "fiscal year before 1996, so the dot-com leaders start at the first month-end with known earnings of "
-        "all five, not in August 1995."
+        "month-end, losses included. The dotted line is the boom's length after each start. Sure earnings of all "
+        f"five are known from {windows.whole[0]:%B %Y} on only, so the dot-com leaders start there, years after their boom began."
     )
     return Chart(figure, "paths", caption, alt, SOURCE, data)
 
@@ -297,153 +285,23 @@ def _peak_mark(axis: Axes, windows: Windows) -> None:
     )
 
 
-def share_curve_chart(
-    boom: Boom, era: Era, together: tuple[pd.DataFrame, pd.DataFrame], focus_era: Era
-) -> Chart:
-    """Draw the part that earnings made of the rise for every other start and end.
+def end_of(values: pd.Series, label: str, tint: str) -> list[tuple[object, float, str, str]]:
+    """Give a line's last known point with its label, as :func:`helpers.charts.end_labels` wants it.
 
     Parameters
     ----------
-    boom : Boom
-    era, focus_era : Era
-        The leaders, and the company in focus.
-    together : tuple of DataFrame
-        From :func:`helpers.boom_split.share_curves`, for the leaders together.
+    values : Series
+    label, tint : str
 
     Returns
     -------
-    Chart
+    list of tuple
+        Empty when nothing is known.
+
+    Examples
+    --------
+    >>> end_of(pd.Series([1.0, 2.0, None]), "A", charts.INK)[0][1:3]
+    (2.0, 'A')
     """
-    focus = share_curves(boom, focus_era, boom.focus) if boom.focus in focus_era.tickers else None
-    starts = together[0]["trailing"].dropna()
-    title = "From no start can the part that earnings made be told"
-    if len(starts):
-        title = (
-            f"Whatever the month of start, earnings made {words.percent(starts.min(), 0)} to "
-            f"{words.percent(starts.max(), 0)} of the leaders' rise to the boom's end"
-        )
-    figure, axes = charts.canvas(
-        title, "part of the log price growth that earnings per share made, per cent", panels=2
-    )
-    panel_titles(figure, ["Other starts, to the boom's end", "Other ends, from the boom's start"])
-    place(axes[0], 0.065, 0.43)
-    place(axes[1], 0.50, 0.845)
-    limits = _share_limits([one["trailing"] for one in (*together, *(focus or ()))])
-    tint = {"leaders": charts.ERA["ai"], "focus": colours([boom.focus])[boom.focus]}
-    for side, axis in enumerate(axes):
-        table = together[side].clip(*limits)
-        axis.fill_between(
-            table.index, table.min(axis=1).to_numpy(), table.max(axis=1).to_numpy(), color=tint["leaders"], alpha=0.16, lw=0
-        )  # fmt: skip
-        _curve(axis, table["trailing"], tint["leaders"])
-        who = "leaders" if era.left_out else leaders_label(boom)
-        labels = _end_of(table["trailing"], who, tint["leaders"])
-        if focus is not None:
-            line = focus[side]["trailing"].clip(*limits)
-            _curve(axis, line, tint["focus"])
-            labels += _end_of(line, boom.name(boom.focus), tint["focus"])
-        for level in (0, 100):
-            axis.axhline(level, color=charts.MUTED, lw=0.9)
-        axis.set_ylim(*limits)
-        _span(axis, table.index)
-        if side == 1:
-            mark_end(axis, boom)
-            charts.end_labels(axis, labels)
-    axes[0].axvline(boom.start, color=charts.MUTED, lw=0.9, ls=(0, (2, 2)))
-    data = pd.concat({"starts": together[0], "ends": together[1]}, names=["curve", "date"])
-    if focus is not None:
-        data = data.join(pd.concat({"starts": focus[0], "ends": focus[1]}, names=["curve", "date"]).add_prefix("focus_"))  # fmt: skip
-    alt = "Leaders, four quarters then reported: " + _range_said(together[0]["trailing"], "starts")
-    alt += "; " + _range_said(together[1]["trailing"], "ends")
-    caption = (
-        "Lines: the last four quarters then reported. Band: the leaders under all three readings ("
-        + "; ".join(READINGS.values())
-        + "). 100 means that the multiple did not change, more that it fell. Dotted: the boom's own start and end."
-    )
-    return Chart(figure, "earnings_share_curves", caption, alt, SOURCE, data)
-
-
-def _share_limits(lines: Sequence[pd.Series]) -> tuple[float, float]:
-    """Take in every line, within reason: shares far out come from prices that hardly moved."""
-    known = pd.concat(list(lines)).dropna()
-    if known.empty:
-        return SHARE_LIMITS
-    low, high = SHARE_LIMITS
-    return max(min(low, 1.05 * known.min()), 6 * low), min(max(high, 1.05 * known.max()), 2 * high)
-
-
-def growth_curve_chart(boom: Boom, curves: tuple[pd.DataFrame, pd.DataFrame]) -> Chart:
-    """Draw how far prices rose for every other start and end.
-
-    Parameters
-    ----------
-    boom : Boom
-    curves : tuple of DataFrame
-        From :func:`helpers.boom.growth_curves`.
-
-    Returns
-    -------
-    Chart
-    """
-    starts, ends = curves
-    focus, market = boom.name(boom.focus), boom.name(TOTAL_RETURN)
-    least, most = starts[focus].min(), starts[focus].max()
-    figure, axes = charts.canvas(
-        f"{focus}'s price was multiplied by {words.number(least, 1)} to {words.number(most, 1)} up to the boom's end, depending on the month of start",
-        "last price over first, log scale",
-        panels=2,
-    )
-    panel_titles(figure, ["Other starts, to the boom's end", "Other ends, from the boom's start"])
-    place(axes[0], 0.06, 0.40)
-    place(axes[1], 0.46, 0.775)
-    tints = {focus: colours([boom.focus])[boom.focus], market: charts.INK, LEADERS: charts.ERA["ai"]}
-    tints |= {name: charts.CONTEXT for name in starts.columns if name not in tints}
-    names = {LEADERS: f"{leaders_label(boom)}, equal sums", market: "S&P 500, dividends in"}
-    for axis, table in ((axes[0], starts), (axes[1], ends)):
-        for name in table.columns:
-            _curve(axis, table[name], tints[str(name)])
-        axis.set_ylim(
-            0.97 * min(starts.min().min(), ends.min().min()), 1.1 * max(starts.max().max(), ends.max().max())
-        )
-        times_axis(axis)
-        _span(axis, table.index)
-    labels = [
-        one
-        for name in ends.columns
-        for one in _end_of(ends[name], names.get(str(name), str(name)), tints[str(name)])
-    ]
-    mark_end(axes[1], boom)
-    axes[0].axvline(boom.start, color=charts.MUTED, lw=0.9, ls=(0, (2, 2)))
-    charts.end_labels(axes[1], labels)
-    alt = "; ".join(f"{name}: {_range_said(starts[name], 'starts', 'times')}" for name in starts.columns)
-    caption = (
-        "Left: from every month-end of 2022 and 2023 in the data to the boom's end. Right: from the boom's start to every "
-        "later month-end. Dotted: the boom's own start and end. The NASDAQ is without dividends, all else with."
-    )
-    data = pd.concat({"starts": starts, "ends": ends}, names=["curve", "date"])
-    return Chart(figure, "growth_curves", caption, alt, PRICES, data)
-
-
-def _curve(axis: Axes, values: pd.Series, tint: str) -> None:
-    """Draw a line, or a dot where there is only one point."""
-    known = values.dropna()
-    axis.plot(known.index, known.to_numpy(), color=tint, lw=2.0, marker="o" if len(known) == 1 else "")
-
-
-def _span(axis: Axes, index: pd.Index) -> None:
-    days = pd.DatetimeIndex(index)
-    room = pd.Timedelta(days=20 if len(days) < 3 else 3)
-    time_axis(axis, days[0] - room, days[-1] + room, 5)
-
-
-def _end_of(values: pd.Series, label: str, tint: str) -> list[tuple[object, float, str, str]]:
     known = values.dropna()
     return [(known.index[-1], float(known.iloc[-1]), label, tint)] if len(known) else []
-
-
-def _range_said(values: pd.Series, what: str, unit: str = "per cent") -> str:
-    known = values.dropna()
-    if known.empty:
-        return f"no value over other {what}"
-    places: Sequence[int] = (0, 0) if unit == "per cent" else (2, 2)
-    return f"{words.number(known.min(), places[0])} to {words.number(known.max(), places[1])} {unit} over other {what}"

@@ -18,7 +18,7 @@ from helpers.boom_macro import (
     spending_by_year,
     telecom_spending,
 )
-from helpers.boom_split import Windows, dotcom_readings, dotcom_windows, share_curves
+from helpers.boom_split import Windows, dotcom_curve, dotcom_readings, dotcom_windows, share_curves
 from helpers.boom_value import Contributions, contributions, weight_snapshots
 from helpers.parameters import Settings
 
@@ -34,8 +34,8 @@ class Study:
         The leaders, the company in focus, and the dot-com leaders.
     windows : Windows
         Spans of the dot-com years.
-    readings : DataFrame
-        Share of earnings in the dot-com leaders' rise, by span and reading.
+    readings, curve : DataFrame
+        Share of earnings in the dot-com leaders' rise, by span and by start, and by reading.
     snapshots : DataFrame
         Weights in the S&P 500 where they are known.
     parts : Contributions
@@ -56,6 +56,7 @@ class Study:
     then: Era
     windows: Windows
     readings: pd.DataFrame
+    curve: pd.DataFrame
     snapshots: pd.DataFrame
     parts: Contributions
     months: pd.DataFrame
@@ -91,6 +92,7 @@ def gather(settings: Settings) -> Study:
         then=then,
         windows=windows,
         readings=dotcom_readings(windows, then),
+        curve=dotcom_curve(windows, then),
         snapshots=snapshots,
         parts=contributions(boom, boom.start, boom.end, boom.leaders, snapshots),
         months=months,

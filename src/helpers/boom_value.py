@@ -75,7 +75,7 @@ def milestone_table(boom: Boom, ticker: str) -> pd.DataFrame:
     """
     reached = valuation.milestones(boom.values[[ticker]])
     rank = valuation.rank_by_day(boom.values)[ticker]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "first close": reached["first_day"],
             "value, USD bn": reached["value_usd_bn"],
@@ -84,6 +84,7 @@ def milestone_table(boom: Boom, ticker: str) -> pd.DataFrame:
             "note": reached["note"],
         }
     ).set_index(pd.Index((reached["level_usd_bn"] / 1000).astype(int), name="USD trillion"))
+    return table if reached["note"].any() else table.drop(columns="note")
 
 
 def gdp() -> pd.Series:

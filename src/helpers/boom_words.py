@@ -14,10 +14,11 @@ from helpers.boom import (
     TOTAL_RETURN,
     price_against_total,
 )
-from helpers.boom_charts import change, leaders_share, made_of, upper, weighed
-from helpers.boom_earnings import READINGS, STALE_DAYS, sources_on
+from helpers.boom_charts import leaders_share, made_of, weighed
+from helpers.boom_earnings import STALE_DAYS, sources_on
 from helpers.boom_macro import DOTCOM_PEAK_MONTH, HORIZONS, TELECOM_BOOM
 from helpers.boom_macro_charts import margin_at
+from helpers.boom_panels import change, upper
 from helpers.boom_split import (
     TOGETHER,
     earners,
@@ -255,42 +256,6 @@ def _with_losses(study: Study) -> list[str]:
     return found
 
 
-def readings_table(study: Study) -> pd.DataFrame:
-    """Share of earnings in the rise by reading of earnings, for the leaders, the focus and the dot-com leaders.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    DataFrame
-        Per cent; one row a group or span, one column a reading.
-    """
-    boom = study.boom
-    later = boom.prices.index[boom.prices.index <= boom.end + pd.Timedelta(days=66)][-1]
-    rows = {
-        f"{earners(boom, study.now)}, to {boom.end:%d %b %Y}": shares_by_reading(
-            study.now, boom.start, boom.end
-        )
-    }
-    if later > boom.end:
-        rows[f"the same, to {later:%d %b %Y}, the year's results known"] = shares_by_reading(
-            study.now, boom.start, later
-        )
-    name = boom.name(boom.focus)
-    if boom.focus in study.focus.tickers:
-        rows[f"{name}, to {boom.end:%d %b %Y}"] = shares_by_reading(
-            study.focus, boom.start, boom.end, boom.focus
-        )
-        if later > boom.end:
-            label = f"{name}, to {later:%d %b %Y}, the year's results known"
-            rows[label] = shares_by_reading(study.focus, boom.start, later, boom.focus)
-    table = pd.DataFrame(rows).T.rename(columns=READINGS)
-    dotcom = study.readings[list(READINGS.values())].rename(index=lambda span: f"dot-com, {span}")
-    return pd.concat([table, dotcom]).rename_axis("share of earnings in the rise, %")
-
-
 def beside(study: Study) -> str:
     """Say how the dot-com leaders stood after as long, and how far the readings agree.
 
@@ -305,63 +270,25 @@ def beside(study: Study) -> str:
     windows, boom = study.windows, study.boom
     same, late = split(study.then, *windows.same_distance), split(study.then, *windows.to_the_peak)
     ours = shares_by_reading(study.now, boom.start, boom.end).dropna()
+    every = study.curve["trailing"].dropna()
     text = (
-        f"After as long as the boom, in {words.month(windows.same_distance[1])}, the dot-com leaders stood at {words.number(same.loc[TOGETHER, 'multiple_end'])} times "
+        f"Sure figures of the dot-com leaders begin in {words.month(windows.same_distance[0])}. After as long as the boom, in {words.month(windows.same_distance[1])}, they stood at {words.number(same.loc[TOGETHER, 'multiple_end'])} times "
         f"their earnings, and earnings had made {whole(earnings_share(same))} of their rise; in as long before the NASDAQ's peak it was "
         f"{whole(earnings_share(late))}, at {words.number(late.loc[TOGETHER, 'multiple_end'])} times. "
     )
+    if len(every) > 1:
+        text += f"Over the {len(every)} starts from which as long a span fits before the peak, the part runs from {whole(every.min())} to {whole(every.max())}. "
     if len(ours) > 1:
+        inside = ours.min() <= every.max() and every.min() <= ours.max()
+        meets = "the ranges of the two eras overlap" if inside else "the ranges of the two eras do not meet"
         text += (
-            f"For {earners(boom, study.now)} the readings run from {whole(ours.min())} to {whole(ours.max())}, wider than the distance between the eras: "
-            if ours.max() - ours.min() > abs(ours["trailing"] - earnings_share(same))
-            else f"For {earners(boom, study.now)} the readings run from {whole(ours.min())} to {whole(ours.max())}: "
+            f"For {earners(boom, study.now)} the readings run from {whole(ours.min())} to {whole(ours.max())}, so {meets}: the last fiscal year is up to two "
+            "years old and misses most of a fast rise, while the twelve months to the day contain quarters that nobody had seen yet. "
         )
-        text += (
-            "the last fiscal year is up to two years old and misses most of a fast rise, the twelve months to the day contain "
-            "quarters that nobody had seen yet. "
-        )
-    return text + "The data hold no fiscal year before 1996, and no dot-com company without profits."
-
-
-def company_table(study: Study) -> pd.DataFrame:
-    """Price, earnings and multiple of every leader at both ends, for the page.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    DataFrame
-        By company: twelve months counted at both ends (≈ where a straight line between fiscal years stands in),
-        earnings per share, multiples, and growth in per cent.
-    """
-    boom = study.boom
-    table = split(study.now, boom.start, boom.end).drop(TOGETHER)
-    ends = {"begin": sources_on(study.now, boom.start), "end": sources_on(study.now, boom.end)}
-    dated = {
-        end: [
-            f"{'' if row.stated else '≈ '}{row.period_end:%b %Y}"
-            if not pd.isna(row.period_end)
-            else words.MISSING
-            for row in facts.itertuples()
-        ]
-        for end, facts in ends.items()
-    }
-    shown = pd.DataFrame(
-        {
-            "earnings to": [f"{a} → {b}" for a, b in zip(dated["begin"], dated["end"], strict=True)],
-            "EPS at start, USD": table["eps_begin"],
-            "EPS at end, USD": table["eps_end"],
-            "multiple at start": table["multiple_begin"],
-            "multiple at end": table["multiple_end"],
-            "price growth, %": 100 * np.expm1(table["log_price"].astype(float)),
-            "earnings growth, %": 100 * np.expm1(table["log_eps"].astype(float)),
-            "share of earnings, %": [earnings_share(table, str(ticker)) for ticker in table.index],
-        }
+    return (
+        text
+        + "No company without profits can be split at all, and those were the heart of the dot-com bubble."
     )
-    shown.index = pd.Index([boom.name(str(ticker)) for ticker in table.index], name="company")
-    return shown
 
 
 def other_dates(study: Study) -> str:
