@@ -112,7 +112,7 @@ def request_from(options: argparse.Namespace, root: Path) -> Any:
     typed = dict(parameters.parse_assignment(text) for text in options.parameter)
     settings = parameters.check_all(given | typed)
     steps = _steps(options)
-    running = study.needed(steps) if steps else tuple(study.STEPS)
+    running = sorted(study.needed(steps)) if steps else list(study.STEPS)
     parameters.check_against_data(
         settings, study.series_spans(settings["00_data"].data_source, root), running
     )

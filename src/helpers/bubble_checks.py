@@ -1,11 +1,13 @@
 """What a series and the settings of an explosiveness test must satisfy, and why, in words for people."""
 
+from typing import TypeAlias
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Values = pd.Series | Array
+Values: TypeAlias = pd.Series | Array
 
 
 def default_window(n: int) -> int:

@@ -123,9 +123,11 @@ def critical_values(n: int, lag: int = 0, min_window: int | None = None) -> Crit
     for name, rows in table.groupby("statistic"):
         knots = rows.set_index("end")[[column_name(q) for q in QUANTILES]].set_axis(list(QUANTILES), axis=1)
         found[str(name)] = pd.DataFrame({q: np.interp(ends, knots.index, knots[q]) for q in knots}, ends)
-    sups = (found[name].iloc[-1].rename(name) for name in ("adf", "sadf", "gsadf"))
+    adf, sadf, gsadf = (found[name].iloc[-1].rename(name) for name in ("adf", "sadf", "gsadf"))
     replications = int(table["replications"].iloc[0])
-    return CriticalValues(*sups, found["badf"], found["bsadf"], "Monte Carlo", n, lag, window, replications)
+    return CriticalValues(
+        adf, sadf, gsadf, found["badf"], found["bsadf"], "Monte Carlo", n, lag, window, replications
+    )
 
 
 def wild_bootstrap_critical_values(

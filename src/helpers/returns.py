@@ -7,7 +7,7 @@ per cent) unless a column name ends in ``_pct``. A date without a close means th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ NOT_YET = "not yet"
 _STALE_DAYS = 7  # a close older than a week is not the price "on" a date
 
 Prices = TypeVar("Prices", pd.Series, pd.DataFrame)
-Day = str | pd.Timestamp
+Day: TypeAlias = str | pd.Timestamp
 
 
 @dataclass(frozen=True)
