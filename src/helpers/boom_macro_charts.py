@@ -37,9 +37,8 @@ def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
         f"In {words.month(then.month)} the S&P 500's CAPE of {words.number(then.cape, 1)} was higher than in "
         f"{words.percent(then.percentile, 0)} of the months since 1881"
     )
-    figure, axes = charts.canvas(
-        title, "ratio of price to ten years' real earnings; per cent a year", panels=2
-    )
+    unit = f"price over ten years' real earnings (dashed: median, {words.number(ratio.median(), 1)}); per cent a year"
+    figure, axes = charts.canvas(title, unit, panels=2)
     panel_titles(figure, ["CAPE", "excess CAPE yield over bonds"])
     place(axes[0], 0.05, 0.60)
     place(axes[1], 0.68, 0.985)
