@@ -256,5 +256,5 @@ def _simulated(
     sups = (badf[:, -1], badf.max(axis=1), bsadf.max(axis=1))
     adf, sadf, gsadf = (pd.Series(np.quantile(sup, levels), levels) for sup in sups)
     ends = np.arange(window + lag + 1, n + 1)
-    paths = (pd.DataFrame(np.quantile(s, levels, axis=0).T, ends, levels) for s in (badf, bsadf))
-    return CriticalValues(adf, sadf, gsadf, *paths, kind, n, lag, window, replications)
+    each, worst = (pd.DataFrame(np.quantile(s, levels, axis=0).T, ends, levels) for s in (badf, bsadf))
+    return CriticalValues(adf, sadf, gsadf, each, worst, kind, n, lag, window, replications)

@@ -6,6 +6,7 @@ PWY: Phillips, Wu, Yu (2011). PSY: Phillips, Shi, Yu (2015). HLST: Harvey, Leybo
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,9 +62,9 @@ class RadfResult:
     adf: float
     sadf: float
     gsadf: float
-    badf: Values
-    bsadf: Values
-    values: Values
+    badf: Any  # a Series where a Series went in, else an array
+    bsadf: Any  # a Series where a Series went in, else an array
+    values: Any  # a Series where a Series went in, else an array
     lag: int
     min_window: int
     n: int
