@@ -143,10 +143,11 @@ def _dotcom_finding(study: Study) -> tuple[str, str]:
     """Say what the dot-com leaders' earnings had made after as long, and before the peak."""
     windows, boom = study.windows, study.boom
     same, late = (split(study.then, *span) for span in (windows.same_distance, windows.to_the_peak))
-    every = pd.concat([study.readings[list(READINGS.values())].iloc[:2].stack(), study.curve.stack()])
+    spans = study.readings[list(READINGS.values())].iloc[:2]
+    every = np.append(spans.to_numpy(dtype=float), study.curve.to_numpy(dtype=float))
     text = (
         f"In as long from {words.month(windows.same_distance[0])}, when sure figures begin, the dot-com leaders' earnings made **{whole(earnings_share(same))}**, and in as long before the "
-        f"NASDAQ's peak {whole(earnings_share(late))}, at {words.number(late.loc[TOGETHER, 'multiple_end'])} times earnings ({words.number(every.min())} to {whole(every.max())} over "
+        f"NASDAQ's peak {whole(earnings_share(late))}, at {words.number(late.loc[TOGETHER, 'multiple_end'])} times earnings ({words.number(np.nanmin(every))} to {whole(np.nanmax(every))} over "
         "all starts and datings)"
     )
     last = split(study.now, boom.start, boom.last)
