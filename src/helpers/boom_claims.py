@@ -382,7 +382,7 @@ def carried(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     wide = [ticker for ticker in companies(boom) if ticker not in NOT_AI]
     known = contributions(boom, boom.start, boom.end, wide, snapshots)
     further = [ticker for ticker in wide if ticker not in known.missing and ticker not in narrow]
-    added = f"those with {words.listing(boom.name(ticker) for ticker in further)}"
+    added = f"without Apple and Tesla, with {words.listing(boom.name(ticker) for ticker in further)}"
     who = {
         "the seven without Apple and Tesla": _part(yearly, narrow),
         added: _part(known, [*narrow, *further]),
