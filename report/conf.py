@@ -54,7 +54,7 @@ html_theme_options = {
     "footer_start": ["site-footer"],
     "footer_end": [],
     "show_prev_next": False,
-    "show_toc_level": 1,
+    "show_toc_level": 2,
     "search_bar_text": "Search the study",
     "back_to_top_button": False,
 }

@@ -12,4 +12,10 @@ if (/print-pdf/.test(location.search)) {
     width: 1280, height: 720, margin: 0.02, center: false, hash: true, transition: "none", backgroundTransition: "none",
     slideNumber: "c/t", controlsTutorial: false, scrollActivationWidth: null, plugins: [RevealNotes],
   });
+} else {
+  // A chart that is wider than the screen scrolls, so the keyboard must reach it.
+  document.querySelectorAll("figure").forEach((figure) => {
+    figure.tabIndex = 0;
+    figure.setAttribute("aria-label", "chart, scrolls sideways");
+  });
 }

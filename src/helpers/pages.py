@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-PIXELS_PER_POINT = 4 / 3
+from helpers.drawings import Frame, drawing, frame_of
+
 # Text of a run may hold anything a person typed as a parameter: no HTML, and no picture from elsewhere.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 
@@ -26,8 +27,8 @@ class Chart:
     ----------
     notebook, name, number, title, unit, caption, alt, source : str
         As kept in ``results.json``.
-    width, height : int
-        Pixels of the drawing without title, unit and source line.
+    frame : Frame
+        Where the drawing lies, without title, unit and source line.
     data : bool
         Whether its numbers were exported.
     """
@@ -40,8 +41,7 @@ class Chart:
     caption: str
     alt: str
     source: str
-    width: int
-    height: int
+    frame: Frame
     data: bool
 
     @property
@@ -132,67 +132,11 @@ def read_run(folder: Path) -> Run:
 def _chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) -> Chart:
     path = folder / step / "figures" / f"{name}.svg"
     svg = path.read_text(encoding="utf-8") if path.is_file() else ""
-    _, width, height = drawing(svg, figure["unit"], figure["title"])
+    frame = frame_of(svg, str(figure["title"]), str(figure["unit"]))
     texts = {
         part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")
     }
-    return Chart(step, name, width=width, height=height, data=bool(figure.get("data")), **texts)
-
-
-def drawing(svg: str, unit: str, title: str = "") -> tuple[str, int, int]:
-    """Cut an exported figure down to its drawing: title, unit and source are said by the page around it.
-
-    Parameters
-    ----------
-    svg : str
-        As matplotlib writes it, with each text as a comment before its outlines.
-    unit, title : str
-        The line below the title, and the title, which tell where the drawing begins.
-
-    Returns
-    -------
-    svg : str
-        With a smaller view box and coordinates of two decimals.
-    width, height : int
-        Pixels.
-
-    Notes
-    -----
-    Where the texts are not found the figure is left whole.
-
-    Examples
-    --------
-    >>> drawing('<svg width="90pt" height="60pt" viewBox="0 0 90 60"></svg>', "USD")[1:]
-    (120, 80)
-    """
-    head = re.search(r'<svg [^>]*?width="[\d.]+pt" height="[\d.]+pt" viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    if not head:
-        return svg, 826, 470
-    width, height = float(head[1]), float(head[2])
-    heights = {
-        _letters(html.unescape(comment)): float(y)
-        for comment, y in re.findall(
-            r"<!--(.*?)-->\s*<g [^>]*?transform=\"translate\([\d.-]+ ([\d.]+)\)", svg
-        )
-    }
-    lines = [y for text, y in heights.items() if text and text in _letters(title) and y < height * 0.3]
-    top = heights.get(_letters(unit), max(lines, default=-4.0)) + 4
-    sources = [y for text, y in heights.items() if text.startswith("source") and y > height * 0.8]
-    bottom = max(sources) - 8 if sources else height
-    box = f'width="{width:g}pt" height="{bottom - top:.1f}pt" viewBox="0 {top:.1f} {width:g} {bottom - top:.1f}"'
-    whole = re.sub(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]*"', box, svg, count=1)
-    whole = re.sub(r"<metadata>.*?</metadata>", "", whole, flags=re.DOTALL)
-    # Two decimals of a point are a thousandth of a millimetre on any screen, and a third of the bytes less.
-    whole = re.sub(r' d="([^"]*)"', lambda path: f' d="{_fewer_digits(path[1])}"', whole)
-    return whole, round(width * PIXELS_PER_POINT), round((bottom - top) * PIXELS_PER_POINT)
-
-
-def _fewer_digits(path: str) -> str:
-    return re.sub(r"(\.\d\d)\d+", r"\1", path).replace("\n", "")
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+    return Chart(step, name, frame=frame, data=bool(figure.get("data")), **texts)
 
 
 def safe(value: object) -> str:
@@ -248,26 +192,33 @@ def raw(markup: str) -> str:
     return f"```{{raw}} html\n{markup}\n```\n"
 
 
-def picture(chart: Chart, lazy: bool = True, alt: str | None = None) -> str:
-    """Return the drawing of a chart for light and for dark pages."""
+def picture(chart: Chart, alt: str | None = None) -> str:
+    """Return the drawing of a chart for light and for dark pages; the one not shown is not loaded."""
     said = f"{chart.title}. {chart.alt}" if alt is None else alt
-    rest = f'alt="{safe(said)}" width="{chart.width}" height="{chart.height}"' + (
-        ' loading="lazy"' if lazy else ""
-    )
+    rest = f'alt="{safe(said)}" width="{chart.frame.width}" height="{chart.frame.height}" loading="lazy"'
     return (
         f'<img class="only-light" src="{chart.place}.view.svg" {rest}>'
         f'<img class="only-dark" src="{chart.place}.view-dark.svg" {rest}>'
     )
 
 
-def figure_html(chart: Chart, lazy: bool = True) -> str:
+def copy_drawings(chart: Chart, run: Run, place: Path) -> None:
+    """Write the light and the dark drawing of a chart below a folder of pages or slides."""
+    for end in ("", "-dark"):
+        path = run.folder / chart.notebook / "figures" / f"{chart.name}{end}.svg"
+        target = place / "figures" / chart.notebook / f"{chart.name}.view{end}.svg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(drawing(path.read_text(encoding="utf-8"), chart.frame), encoding="utf-8")
+
+
+def figure_html(chart: Chart) -> str:
     """Return a chart with title, unit, caption, source and files to save."""
     label = f"figure {chart.number}"
     kinds = ["svg", "png", *(["csv"] if chart.data else [])]
     return (
         f'<figure class="chart" id="{anchor("fig", chart.name)}">'
         f'<p class="chart-title">{safe(chart.title)}</p><p class="chart-unit">{safe(chart.unit)}</p>'
-        f'<div class="scroll" data-label="{safe(label)}">{picture(chart, lazy)}</div>'
+        f'<div class="scroll" data-label="{safe(label)}">{picture(chart)}</div>'
         f"<figcaption><strong>Figure {safe(chart.number)}.</strong> {safe(chart.caption)} "
         f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>'
         f"{saves(chart.place, kinds, label)}</figure>"
@@ -295,7 +246,9 @@ def table_html(markup: str, name: str, notebook: str) -> str:
     """
     found = re.search(r"<caption>(.*?)</caption>", markup, flags=re.DOTALL)
     caption = found[1] if found else ""
-    body = _aligned(re.sub(r"<caption>.*?</caption>", "", markup, flags=re.DOTALL))
+    # An empty head of a column is no head: a screen reader would announce it.
+    body = markup.replace('<th scope="col"></th>', "<td></td>")
+    body = _aligned(re.sub(r"<caption>.*?</caption>", "", body, flags=re.DOTALL))
     number = re.match(r"Table [\d.]*\d", caption)
     label = number[0].lower() if number else "table"
     if number:

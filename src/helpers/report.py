@@ -15,8 +15,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from helpers import site_pages, storage
-from helpers.pages import Run, drawing, figure_html, raw, read_run, rich, rich_line, safe, table_html
+from helpers import site_home, site_pages, storage
+from helpers.drawings import thumbnail
+from helpers.pages import Run, copy_drawings, figure_html, raw, read_run, rich, rich_line, safe, table_html
 
 # What a heading of the navigation calls each page; a page that is not there is left out.
 NAVIGATION = {
@@ -65,7 +66,7 @@ def build_site(run_folder: Path, root: Path) -> Path:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        warnings = _sphinx(source, built, root, site_pages.run_facts(run))
+        warnings = _sphinx(source, built, root, site_home.run_facts(run))
         copy_files(run, root, built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
         (built / ".stamp").write_text(stamp, encoding="utf-8")
@@ -101,9 +102,11 @@ def write_sources(run: Run, root: Path, source: Path) -> None:
             shutil.copy(path, source)
     tour = root / "tests" / "helpers.ipynb"
     if tour.is_file():
-        shutil.copy(tour, source / "reference.ipynb")
+        # An empty head of a table is no head: a screen reader would announce it.
+        text = tour.read_text(encoding="utf-8").replace("<th></th>", "<td></td>")
+        (source / "reference.ipynb").write_text(text, encoding="utf-8")
     there = {*pages, *run.results, *(["reference"] if tour.is_file() else [])}
-    pages["index"] = site_pages.home(run) + _contents(there)
+    pages["index"] = site_home.home(run) + _contents(there)
     for name, text in pages.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
 
@@ -155,7 +158,7 @@ def findings_block(run: Run, name: str) -> str:
     """Return the findings of a notebook, each with a pointer to its chart."""
     items = []
     for finding in run.results[name]["findings"]:
-        chart = site_pages.chart_of(finding, name, run)
+        chart = site_home.chart_of(finding, name, run)
         pointer = f' <a class="pointer" href="{chart.link}">Figure {safe(chart.number)}</a>' if chart else ""
         items.append(f"<li>{rich_line(finding['text'])}{pointer}</li>")
     listed = raw(f'<ol class="findings">{"".join(items)}</ol>')
@@ -222,13 +225,9 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         (site / "downloads").mkdir(exist_ok=True)
         shutil.copy(here / f"{name}.ipynb", site / "downloads")
     for chart in run.charts.values():
-        for end in ("", "-dark"):
-            path = run.folder / chart.notebook / "figures" / f"{chart.name}{end}.svg"
-            if path.is_file():
-                drawn, _, _ = drawing(path.read_text(encoding="utf-8"), chart.unit, chart.title)
-                (site / "figures" / chart.notebook / f"{chart.name}.view{end}.svg").write_text(
-                    drawn, encoding="utf-8"
-                )
+        copy_drawings(chart, run, site)
+        png = run.folder / chart.notebook / "figures" / f"{chart.name}.png"
+        thumbnail(png, site / "figures" / chart.notebook / f"{chart.name}.small.png", chart.frame)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 
@@ -251,8 +250,15 @@ def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> 
     warnings = re.sub(r"\x1b\[[\d;]*m", "", said.getvalue()).replace(f"{source}{os.sep}", "")
     if app.statuscode or not (built / "index.html").is_file():
         raise SiteFailed(f"the site could not be built:\n{warnings}")
-    for name in (".buildinfo", "objects.inv", ".nojekyll"):
-        (built / name).unlink(missing_ok=True)
+    for path in [*(built / "_static").rglob("*.map"), built / ".buildinfo", built / "objects.inv"]:
+        path.unlink(missing_ok=True)
+    for folder in ("_sources", "_static/vendor"):
+        shutil.rmtree(built / folder, ignore_errors=True)
+    # The style sheet draws the few icons: the theme's icon fonts, rules and script would only weigh.
+    css = built / "_static" / "styles" / "pydata-sphinx-theme.css"
+    text = re.sub(r"@font-face\{[^}]*fontawesome[^}]*\}", "", css.read_text(encoding="utf-8"))
+    css.write_text(re.sub(r"(?:\.fa-[\w-]+,?)+\{--fa:[^}]*\}", "", text), encoding="utf-8")
+    (built / "_static" / "scripts" / "fontawesome.js").write_text("", encoding="utf-8")
     return warnings
 
 
@@ -283,7 +289,7 @@ def _stamp(run_folder: Path, root: Path) -> str:
         ),
         root / "tests" / "helpers.ipynb",
         root / "data" / "raw" / "datapackage.json",
-        *(own / f"{name}.py" for name in ("pages", "report", "site_pages")),
+        *(own / f"{name}.py" for name in ("drawings", "pages", "report", "site_home", "site_pages")),
     ]
     return storage.fingerprint(
         [*({name: version(name)} for name in PACKAGES), *(path for path in files if path.is_file())]

@@ -1,194 +1,19 @@
-"""The pages of the site that no notebook writes: home, claims, charts, data."""
+"""The pages of the site that no notebook writes: claims, charts, data."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from helpers import claims, words
-from helpers.pages import Chart, Run, anchor, isolated, picture, raw, rich_line, safe, saves
-from helpers.parameters import shown
+from helpers import claims
+from helpers.pages import Run, anchor, raw, safe, saves
 
-QUESTION = "How much of the AI boom was growth, and how much was price?"
-STUDIES = ("04_findings", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "00_data")
 WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"  # no list of sections beside the page
-GRADES = ("high", "medium", "low")
 VERDICT_CLASS = dict(zip(claims.VERDICTS, ("holds", "roughly", "not", "unchecked"), strict=True))
-
-
-def home(run: Run) -> str:
-    """Write the home page: the question, five answers with their charts, the verdicts, how sure, which dates."""
-    cards = [
-        _answer(place, finding, notebook, run)
-        for place, (notebook, finding) in enumerate(answers(run), start=1)
-    ]
-    rows = claim_rows(run)
-    counted = _verdict_card(rows) if rows else _steps_card(run)
-    body = "".join(cards)
-    return (
-        f"{WIDE}# {QUESTION}\n\n"
-        + raw(f'<p class="lede">{span_sentence(run)}</p>')
-        + raw(f'<ol class="answers">{body}<li class="answer verdicts">{counted}{_sure(run)}</li></ol>')
-        + raw(_doors(run))
-    )
-
-
-def answers(run: Run, count: int = 5) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the findings for the home page: those of 04 where it has run, else the first of each notebook.
-
-    Returns
-    -------
-    list of (notebook, finding)
-    """
-    found = [
-        (notebook, finding)
-        for notebook in STUDIES[:1]
-        for finding in run.results.get(notebook, {}).get("findings", [])
-    ]
-    rest = [(name, run.results[name]["findings"]) for name in STUDIES[1:] if name in run.results]
-    for place in range(max((len(findings) for _, findings in rest), default=0)):
-        found += [(name, findings[place]) for name, findings in rest if place < len(findings)]
-    return found[:count]
-
-
-def chart_of(finding: Mapping[str, Any], notebook: str, run: Run) -> Chart | None:
-    """Return the chart a finding points to, in its own notebook or in another."""
-    wanted = str(finding.get("figure") or "")
-    return run.chart(wanted.rpartition("/")[2], wanted.rpartition("/")[0] or notebook) if wanted else None
-
-
-def _answer(place: int, finding: Mapping[str, Any], notebook: str, run: Run) -> str:
-    chart = chart_of(finding, notebook, run)
-    link = picture_link(chart, f"Figure {chart.number}: {chart.title}") if chart else ""
-    pointer = (
-        f'<a class="pointer" href="{chart.link}">Figure {safe(chart.number)}</a>'
-        if chart
-        else f'<a class="pointer" href="{quote(notebook)}.html">the notebook</a>'
-    )
-    return (
-        f'<li class="answer">{link}<p><span class="place" aria-hidden="true">{place}</span>'
-        f"{rich_line(finding['text'])} {pointer}</p></li>"
-    )
-
-
-def picture_link(chart: Chart, label: str) -> str:
-    """Return a small chart that leads to the figure."""
-    return f'<a class="thumb" href="{chart.link}"><span class="unit">{safe(chart.unit)}</span>{picture(chart, lazy=False, alt=label)}</a>'
-
-
-def span_sentence(run: Run) -> str:
-    """Say for which dates the answers hold, from the parameters of the run and the last day of its prices."""
-    boom, event = run.parameters.get("01_valuation_growth", {}), run.parameters.get("02_selloff", {})
-    said = []
-    if "boom_start" in boom:
-        said.append(f"The boom is counted from {_day(boom['boom_start'])} to {_day(boom['boom_end'])}")
-    if "event_date" in event:
-        said.append(f"the selloff is that of {_day(event['event_date'])}")
-    last = last_day(run)
-    if last:
-        said.append(f"prices reach {_day(last)}")
-    sentence = "; ".join(said)
-    return f"{sentence[:1].upper()}{sentence[1:]}." if said else ""
-
-
-def last_day(run: Run) -> str:
-    """Return the last day of the daily prices of the run, or nothing where they were not kept."""
-    path = run.folder / "00_data" / "data" / "prices_ai.csv"
-    if not path.is_file():
-        return ""
-    return path.read_text(encoding="utf-8").rstrip().rpartition("\n")[2].split(",", 1)[0]
-
-
-def run_facts(run: Run) -> dict[str, Any]:
-    """Return what every page says about its run: name, date, what was changed, all parameters."""
-    changed = [
-        f"{isolated(name)} = {isolated(shown(run.parameters[step][name]))}"
-        for step, names in run.changed.items()
-        for name in names
-    ]
-    table = [
-        (safe(step), safe(name), isolated(shown(value)), name in run.changed.get(step, []))
-        for step, values in run.parameters.items()
-        for name, value in values.items()
-    ]
-    return {
-        "run_name": isolated(run.name),
-        "run_date": safe(_day(run.finished[:10])) if run.finished else "",
-        "run_time": safe(run.finished),
-        "run_preset": isolated(run.preset),
-        "run_changed": changed,
-        "run_parameters": table,
-    }
-
-
-def _day(text: object) -> str:
-    try:
-        return safe(words.day(str(text)))
-    except ValueError:
-        return isolated(text)
-
-
-def _verdict_card(rows: Sequence[Mapping[str, str]]) -> str:
-    counts = {name: sum(row["verdict"] == name for row in rows) for name in claims.VERDICTS}
-    bar = "".join(
-        f'<span class="part {VERDICT_CLASS[name]}" style="flex-grow:{count}"></span>'
-        for name, count in counts.items()
-        if count
-    )
-    said = "".join(
-        f'<li><span class="mark {VERDICT_CLASS[name]}" aria-hidden="true"></span><b>{count}</b> {safe(_plural(name, count))}</li>'
-        for name, count in counts.items()
-    )
-    return (
-        f'<h2><a href="claims.html">{len(rows)} claims, checked</a></h2><div class="bar" aria-hidden="true">{bar}</div>'
-        f'<ul class="counts">{said}</ul>'
-    )
-
-
-def _plural(verdict: str, count: int) -> str:
-    return verdict if count == 1 else verdict.replace("holds", "hold").replace("does not", "do not")
-
-
-def _steps_card(run: Run) -> str:
-    items = "".join(
-        f'<li><b>{len(content["findings"])}</b> findings in <a href="{quote(name)}.html">{safe(name)}</a></li>'
-        for name, content in run.results.items()
-    )
-    return f'<h2>This run</h2><ul class="counts">{items}</ul>'
-
-
-def _sure(run: Run) -> str:
-    """Say how sure the figures are: grades and intervals of all key figures."""
-    keys = [key for content in run.results.values() for key in content["keys"].values()]
-    if not keys:
-        return ""
-    graded = [(grade, sum(key["confidence"] == grade for key in keys)) for grade in GRADES]
-    said = ", ".join(f"{count} {grade}" for grade, count in graded if count)
-    spans = sum(key["low"] is not None for key in keys)
-    last = "04_findings" if "04_findings" in run.results else next(iter(run.results))
-    return (
-        f"<h2>How sure?</h2><p>Confidence of the {len(keys)} key figures: {said}. "
-        f"{words.plural(spans, 'figure').capitalize()} {'carries' if spans == 1 else 'carry'} an interval. "
-        f'<a href="{quote(last)}.html#sure">What would change the answers</a></p>'
-    )
-
-
-def _doors(run: Run) -> str:
-    items = "".join(
-        f'<li><a href="{quote(name)}.html">{safe(title)}</a></li>'
-        for name, title in (
-            ("claims", "Every claim with its verdict"),
-            ("charts", "All charts"),
-            ("methods", "Methods"),
-            ("data", "The figures of record"),
-        )
-        if name != "claims" or claim_rows(run)
-    )
-    return f'<ul class="doors" aria-label="Further on">{items}</ul>'
 
 
 def claim_rows(run: Run) -> list[dict[str, str]]:
@@ -289,7 +114,7 @@ def charts_page(run: Run) -> str:
         here = [chart for chart in run.charts.values() if chart.notebook == notebook]
         if here:
             cards = "".join(
-                f'<li><a class="thumb" href="{chart.link}">{picture(chart, alt="")}'
+                f'<li><a class="thumb" href="{chart.link}"><img src="{chart.place}.small.png" alt="" loading="lazy">'
                 f'<span class="number">Figure {safe(chart.number)}</span> {safe(chart.title)}</a>'
                 + saves(
                     chart.place, ["svg", "png", *(["csv"] if chart.data else [])], f"figure {chart.number}"
@@ -322,9 +147,11 @@ def data_page(passport: Mapping[str, Any]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("file", "what it holds", "rows", "kB"))
     table = f'<div class="scroll" data-label="the files"><table class="study"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     return (
-        f"# The figures of record\n\n{_markdown(passport.get('description', ''))} "
-        f"Version {_markdown(passport.get('version', ''))}. Every file is listed in "
-        "[datapackage.json](data/datapackage.json) with fields, units, sources, licence note and sha256.\n\n"
+        "# The figures of record\n\n"
+        + raw(
+            f"<p>{safe(passport.get('description', ''))} Version {safe(passport.get('version', ''))}. Every file is listed in "
+            '<a href="data/datapackage.json">datapackage.json</a> with fields, units, sources, licence note and sha256.</p>'
+        )
         + raw(table)
         + "\n## File by file\n\n"
         + raw("".join(_file(file) for file in files))
@@ -348,8 +175,3 @@ def _file(file: Mapping[str, Any]) -> str:
         f'<p class="small hash">{safe(file.get("hash", ""))}</p></details>'
         f'<p class="small">Sources: {sources}. {safe(file.get("licenseNote", ""))}</p></section>'
     )
-
-
-def _markdown(text: object) -> str:
-    """Make a text of the data package safe inside a Markdown sentence."""
-    return safe(text).replace("*", "&#42;").replace("[", "&#91;").replace("_", "&#95;")

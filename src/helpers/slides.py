@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from helpers import claims, site_pages, storage, words
-from helpers.pages import Chart, Run, drawing, read_run, rich_line
+from helpers import claims, site_home, site_pages, storage, words
+from helpers.pages import Chart, Run, copy_drawings, read_run, rich_line
 
 BROWSERS = (
     "chromium",
@@ -82,11 +83,11 @@ def build_slides(run_folder: Path, root: Path) -> Path:
     run = read_run(run_folder)
     with tempfile.TemporaryDirectory(prefix=".slides-", dir=run_folder) as folder:
         built = Path(folder) / "slides"
-        (built / "figures").mkdir(parents=True)
+        built.mkdir()
         deck = slides_of(run)
         (built / "index.html").write_text(page(run, deck, root), encoding="utf-8")
         for slide in deck:
-            _copy_drawings(run, slide.chart, built)
+            copy_drawings(slide.chart, run, built)
         _copy_reveal(built)
         for name in ("deck.css", "deck.js"):
             shutil.copy(root / "report" / "slides" / name, built)
@@ -151,19 +152,19 @@ def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
     environment = Environment(
         loader=FileSystemLoader(root / "report" / "slides"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # fmt: skip
-    facts = site_pages.run_facts(run)
+    facts = site_home.run_facts(run)
     rows = site_pages.claim_rows(run)
     verdicts = [
         (name, site_pages.VERDICT_CLASS[name], [row for row in rows if row["verdict"] == name])
         for name in claims.VERDICTS
     ]
     return environment.get_template("deck.html").render(
-        question=site_pages.QUESTION,
-        span=Markup(site_pages.span_sentence(run)),
+        question=site_home.QUESTION,
+        span=Markup(site_home.span_sentence(run)),
         run_name=run.name,
         run_date=Markup(facts["run_date"]),
         changed=[Markup(text) for text in facts["run_changed"]],
-        answers=[Markup(rich_line(finding["text"])) for _, finding in site_pages.answers(run, 3)],
+        answers=[Markup(rich_line(finding["text"])) for _, finding in site_home.answers(run, 3)],
         deck=[(slide, [Markup(note) for note in slide.notes]) for slide in deck],
         verdicts=verdicts if rows else [],
         total=len(rows),
@@ -172,18 +173,10 @@ def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
 
 
 def limits(run: Run) -> list[str]:
-    """Return the limits that the notebooks noted, those of the findings first, each once."""
-    noted = [note for name in site_pages.STUDIES for note in run.results.get(name, {}).get("notes", [])]
-    return list(dict.fromkeys(noted))[:MOST_LIMITS]
-
-
-def _copy_drawings(run: Run, chart: Chart, built: Path) -> None:
-    for end in ("", "-dark"):
-        path = run.folder / chart.notebook / "figures" / f"{chart.name}{end}.svg"
-        target = built / "figures" / chart.notebook / f"{chart.name}.view{end}.svg"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        drawn, _, _ = drawing(path.read_text(encoding="utf-8"), chart.unit, chart.title)
-        target.write_text(drawn, encoding="utf-8")
+    """Return limits that the notebooks noted: the first of each, then the second of each, and so on."""
+    noted = [run.results.get(name, {}).get("notes", []) for name in site_home.STUDIES]
+    in_turn = [note for turn in zip_longest(*noted) for note in turn if note]
+    return list(dict.fromkeys(in_turn))[:MOST_LIMITS]
 
 
 def _copy_reveal(built: Path) -> None:
