@@ -90,13 +90,17 @@ def monte_carlo_critical_values(
     return _simulated(draw, "Monte Carlo", n, lag, window, replications, quantiles)
 
 
-def critical_values(n: int, lag: int = 0, min_window: int | None = None) -> CriticalValues:
+def critical_values(
+    n: int, lag: int = 0, min_window: int | None = None, replications: int = 2000
+) -> CriticalValues:
     """Monte Carlo critical values from the shipped table, simulated where it has none.
 
     Parameters
     ----------
     n, lag, min_window : int
         Observations and settings of the test.
+    replications : int
+        Simulated walks where the table has none.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def critical_values(n: int, lag: int = 0, min_window: int | None = None) -> Crit
     table = pd.read_csv(Path(__file__).with_name("critical_values.csv"))
     table = table[(table["n"] == n) & (table["lag"] == lag) & (table["min_window"] == window)]
     if table.empty:
-        return monte_carlo_critical_values(n, lag, window)
+        return monte_carlo_critical_values(n, lag, window, replications)
     ends = np.arange(window + lag + 1, n + 1)
     found: dict[str, pd.DataFrame] = {}
     for name, rows in table.groupby("statistic"):

@@ -107,7 +107,8 @@ def judge_series(
     confidence_pct : float
         Confidence level of the episodes, per cent.
     replications, seed : int
-        Of both bootstraps; series of more than 1,000 observations take a fifth of them, but at least 199.
+        Of both bootstraps, and of Monte Carlo where the shipped table has nothing; series of more than 1,000
+        observations take a fifth of them, but at least 199.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def judge_series(
         period,
         result,
         {
-            MONTE_CARLO: critical_values(result.n, lag),
+            MONTE_CARLO: critical_values(result.n, lag, replications=draws),
             WILD: wild_bootstrap_critical_values(
                 values, lag, replications=draws, seed=seed, quantiles=levels
             ),
