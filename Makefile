@@ -32,7 +32,7 @@ slides: .venv/.ready ## build the slides of the last run again
 	$(RUN) slides --preset $(PRESET)
 
 lab: .venv/.ready ## open JupyterLab at the start page
-	.venv/bin/python -m jupyter lab notebooks/00_data.ipynb
+	.venv/bin/python -m jupyter lab --LabApp.default_url='/lab/tree/notebooks/START.md?factory=Markdown%20Preview'
 
 lint: .venv/.ready ## check format, style and types
 	.venv/bin/ruff check .

@@ -66,8 +66,9 @@ def growth_or_price(keys: Keys) -> str:
     )
     dotcom = say(
         keys,
-        "the dot-com leaders' earnings had made {share} of theirs after as long",
-        share="earnings_share_of_dotcom_rise_pct:whole",
+        "of the dot-com leaders' rise earnings made {start} in as long from where sure figures begin and {peak} in as long before the peak of 2000",
+        start="earnings_share_of_dotcom_rise_pct:whole",
+        peak="earnings_share_of_dotcom_rise_to_peak_pct:whole",
     )
     return f"{'; '.join(part for part in (leaders, nvidia, dotcom) if part)}."
 
