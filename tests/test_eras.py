@@ -10,6 +10,7 @@ from helpers import (
     claims,
     era_leaders,
     eras,
+    explosive_choices,
     explosiveness,
     indicator_series,
     indicators,
@@ -174,10 +175,10 @@ def test_two_of_three_kinds_decide():
 
 
 def test_specifications_are_all_there_once_and_agree_with_the_full_test(both):
-    frame = explosiveness.specifications(
+    frame = explosive_choices.specifications(
         both.dotcom["^IXIC"], both.ai["^IXIC"], both.peak, both.now, 95, 199, 7
     )
-    assert len(frame) == len(frame.drop_duplicates(list(explosiveness.CHOICES))) == 2 * 3 * 2 * 3 * 3
+    assert len(frame) == len(frame.drop_duplicates(list(explosive_choices.CHOICES))) == 2 * 3 * 2 * 3 * 3
     assert frame[["then", "now"]].notna().all().all()
     default = frame[
         (frame["frequency"] == "months since 1971")

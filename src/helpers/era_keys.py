@@ -3,70 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from helpers import boom_earnings, era_words, explosive_words, explosiveness, money, words
-from helpers.boom_earnings import Era
+from helpers.era_comparison import Comparison
 from helpers.era_leaders import former_top
-from helpers.eras import Eras, SameDistance
-from helpers.explosiveness import KINDS, MONTE_CARLO, WILD, Run
+from helpers.explosiveness import KINDS, MONTE_CARLO, WILD
 from helpers.indicators import Indicator, read
-from helpers.replay import COOLER, HOTTER, Replay, score
+from helpers.replay import COOLER, HOTTER, score
 from helpers.results import Output
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Everything that the notebook found, for its last cell.
-
-    Attributes
-    ----------
-    eras : Eras
-    same, same_end : SameDistance
-        Gains by the day compared, and by the end of the data.
-    focus : tuple of Era
-        Cisco and Nvidia, from :func:`helpers.era_leaders.focus_eras`.
-    former, today : DataFrame
-        The same, from :func:`helpers.era_leaders.multiples`.
-    split, falls : DataFrame
-        From :func:`helpers.era_leaders.growth_split` and :func:`helpers.eras.drawdowns`.
-    nasdaq, ratio : Run
-        The NASDAQ by month, the price-dividend ratio.
-    indicators : sequence of Indicator
-    board, board_end : DataFrame
-        From :func:`helpers.replay.scoreboard`.
-    loss, loss_end : Replay
-    recovery : tuple of Timestamp and float
-        From :func:`helpers.eras.nasdaq_recovery`.
-    fall_pct : float
-        The NASDAQ's fall from peak to trough.
-    curve : DataFrame
-        From :func:`helpers.explosiveness.specifications`.
-    confidence_pct : int
-    """
-
-    eras: Eras
-    same: SameDistance
-    same_end: SameDistance
-    focus: tuple[Era, Era]
-    former: pd.DataFrame
-    today: pd.DataFrame
-    split: pd.DataFrame
-    falls: pd.DataFrame
-    nasdaq: Run
-    ratio: Run
-    indicators: Sequence[Indicator]
-    board: pd.DataFrame
-    board_end: pd.DataFrame
-    loss: Replay
-    loss_end: Replay
-    recovery: tuple[pd.Timestamp, float]
-    fall_pct: float
-    curve: pd.DataFrame
-    confidence_pct: int
 
 
 def save(out: Output, found: Comparison) -> None:

@@ -20,7 +20,8 @@ from helpers import (
 )
 from helpers.charts import ERA, Event
 from helpers.eras import Eras, SameDistance
-from helpers.explosiveness import CHOICES, Reading, Run
+from helpers.explosive_choices import CHOICES
+from helpers.explosiveness import Reading, Run
 from helpers.indicators import Indicator
 from helpers.replay import Replay, score
 from helpers.specification import specification_curve, specification_data

@@ -16,6 +16,11 @@ from helpers.returns import NOT_YET
 FALL_DECIMALS = {"fall, %": 1, "days down": 0, "days back": 0}
 
 
+def day_of(eras: Eras) -> str:
+    """Return the day compared in words."""
+    return words.day(eras.now)
+
+
 def gained(change_pct: float) -> str:
     """Say how far a price has moved.
 
