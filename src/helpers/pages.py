@@ -270,7 +270,7 @@ def _aligned(markup: str) -> str:
     body = rows[1:]
     figures = {
         column
-        for column in range(1, max(map(len, rows), default=0))
+        for column in range(max(map(len, rows), default=0))
         if body
         and any(row[column] for row in body if column < len(row))
         and all(

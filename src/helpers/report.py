@@ -19,13 +19,6 @@ from helpers import site_home, site_pages, storage
 from helpers.drawings import thumbnail
 from helpers.pages import Run, copy_drawings, figure_html, raw, read_run, rich, rich_line, safe, table_html
 
-# What a heading of the navigation calls each page; a page that is not there is left out.
-NAVIGATION = {
-    "04_findings": "Findings", "01_valuation_growth": "Growth or price", "02_selloff": "The selloff",
-    "03_dotcom_comparison": "Then and now", "claims": "Claims", "charts": "Charts", "00_data": "Data and checks",
-    "data": "Figures of record", "methods": "Methods", "glossary": "Glossary", "howto_explosiveness": "Testing for explosiveness",
-    "reference": "Helper reference",
-}  # fmt: skip
 PACKAGES = ("sphinx", "myst-nb", "pydata-sphinx-theme")
 
 
@@ -112,8 +105,13 @@ def write_sources(run: Run, root: Path, source: Path) -> None:
 
 
 def _contents(there: set[str]) -> str:
-    names = [*(name for name in NAVIGATION if name in there), *sorted(there - set(NAVIGATION))]
-    lines = [f"{NAVIGATION[name]} <{name}>" if name in NAVIGATION else name for name in names]
+    names = [
+        *(name for name in site_pages.NAVIGATION if name in there),
+        *sorted(there - set(site_pages.NAVIGATION)),
+    ]
+    lines = [
+        f"{site_pages.NAVIGATION[name]} <{name}>" if name in site_pages.NAVIGATION else name for name in names
+    ]
     return "\n```{toctree}\n:hidden:\n\n" + "\n".join(lines) + "\n```\n"
 
 
@@ -139,7 +137,11 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str) -> dict[str, Any]
         if kept["source"].startswith("## How sure"):
             kept["source"] = raw('<span id="sure"></span>') + kept["source"]
         if cell["cell_type"] == "code":
-            outputs = [] if cell.get("id") == "findings" else page_outputs(cell.get("outputs", []), run, name)
+            outputs = (
+                []
+                if cell.get("id") in ("findings", "save")
+                else page_outputs(cell.get("outputs", []), run, name)
+            )
             kept |= {"outputs": outputs, "execution_count": None, "metadata": {"tags": ["hide-input"]}}
             if cells and cells[-1]["cell_type"] == "code" and not cells[-1]["outputs"]:
                 kept["source"] = f"{cells.pop()['source']}\n\n{kept['source']}"

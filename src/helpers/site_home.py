@@ -9,7 +9,7 @@ from urllib.parse import quote
 from helpers import claims, words
 from helpers.pages import Chart, Run, isolated, picture, raw, rich_line, safe
 from helpers.parameters import shown
-from helpers.site_pages import VERDICT_CLASS, WIDE, claim_rows
+from helpers.site_pages import NAVIGATION, VERDICT_CLASS, WIDE, claim_rows
 
 QUESTION = "How much of the AI boom was growth, and how much was price?"
 STUDIES = ("04_findings", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "00_data")
@@ -163,7 +163,7 @@ def _plural(verdict: str, count: int) -> str:
 
 def _steps(run: Run) -> str:
     items = "".join(
-        f'<li><b>{len(content["findings"])}</b> findings in <a href="{quote(name)}.html">{safe(name)}</a></li>'
+        f'<li><b>{len(content["findings"])}</b> findings in <a href="{quote(name)}.html">{NAVIGATION.get(name, safe(name))}</a></li>'
         for name, content in run.results.items()
     )
     return f'<h2>This run</h2><ul class="counts">{items}</ul>'

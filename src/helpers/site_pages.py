@@ -13,6 +13,13 @@ from helpers import claims
 from helpers.pages import Run, anchor, raw, safe, saves
 
 WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"  # no list of sections beside the page
+# What a heading of the navigation calls each page; a page that is not there is left out.
+NAVIGATION = {
+    "04_findings": "Findings", "01_valuation_growth": "Growth or price", "02_selloff": "The selloff",
+    "03_dotcom_comparison": "Then and now", "claims": "Claims", "charts": "Charts", "00_data": "Data and checks",
+    "data": "Figures of record", "methods": "Methods", "glossary": "Glossary", "howto_explosiveness": "Testing for explosiveness",
+    "reference": "Helper reference",
+}  # fmt: skip
 VERDICT_CLASS = dict(zip(claims.VERDICTS, ("holds", "roughly", "not", "unchecked"), strict=True))
 
 
@@ -80,7 +87,7 @@ def _claim(row: Mapping[str, str], run: Run) -> str:
     evidence = (
         f'<a href="{chart.link}">Figure {safe(chart.number)}</a>'
         if chart
-        else f'<a href="{quote(notebook)}.html">{safe(notebook)}</a>'
+        else f'<a href="{quote(notebook)}.html">{NAVIGATION.get(notebook, safe(notebook))}</a>'
         if notebook in run.results
         else ""
     )
