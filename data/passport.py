@@ -26,7 +26,11 @@ def measured(resource: dict) -> dict:
     fields = [field["name"] for field in resource["schema"]["fields"]]
     if rows[0] != fields:
         raise SystemExit(f"{path.name}: header {rows[0]} is not what the passport lists: {fields}")
-    return {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content), "rows": len(rows) - 1}
+    return {
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "bytes": len(content),
+        "rows": len(rows) - 1,
+    }
 
 
 def main() -> int:
@@ -43,7 +47,10 @@ def main() -> int:
     if unlisted:
         raise SystemExit(f"not in the passport: {', '.join(unlisted)}")
     if "--check" in sys.argv:
-        print("\n".join(f"{name}: checksum or count differs" for name in stale) or "passport agrees with all files")
+        print(
+            "\n".join(f"{name}: checksum or count differs" for name in stale)
+            or "passport agrees with all files"
+        )
         return 3 if stale else 0
     temporary = PASSPORT.with_suffix(".tmp")
     temporary.write_text(json.dumps(passport, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

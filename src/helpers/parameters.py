@@ -471,6 +471,11 @@ def _dotcom_problems(compare: Settings, series: Mapping[str, Mapping[str, tuple[
         *_date_problem("dotcom_start", compare.dotcom_start, series["dotcom"]),
         *_date_problem("compare_on", compare.compare_on, series["ai"]),
         *_unknown_tickers("replay_groups", stand_ins, series["dotcom"]),
+        *(
+            [f"compare_on: {compare.compare_on} is not after ai_start {compare.ai_start}"]
+            if compare.compare_on <= compare.ai_start
+            else []
+        ),
     ]
 
 
