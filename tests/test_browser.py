@@ -129,6 +129,33 @@ def test_axe_finds_no_violation_on_the_default_run(chromium, sites) -> None:
     assert found == []
 
 
+CONTRASTS = """() => {
+    const light = colour => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+            .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const paper = light(getComputedStyle(document.body).backgroundColor);
+    return [...Reveal.getCurrentSlide().querySelectorAll(':not(aside):not(aside *)')]
+        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .map(e => [e.outerHTML.slice(0, 60), light(getComputedStyle(e).color)])
+        .map(([text, ink]) => [text, (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)]);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_of_every_slide_stands_out_from_the_paper(chromium, built_run: Path, theme: str) -> None:
+    """Slides lie over one another, where axe gives up on contrast."""
+    with Watched(chromium, theme=theme) as tab:
+        page = tab.open(built_run / "slides" / "index.html")
+        page.wait_for_timeout(200)
+        for place in range(page.evaluate("Reveal.getTotalSlides()")):
+            page.evaluate(f"Reveal.slide({place})")
+            contrasts = page.evaluate(CONTRASTS)
+            assert contrasts
+            assert [pair for pair in contrasts if pair[1] < 4.5] == []
+
+
 def test_no_page_weighs_more_than_a_megabyte_and_a_half(chromium, sites) -> None:
     weights = {}
     for path in pages_of(sites):
