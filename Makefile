@@ -21,7 +21,7 @@ report: .venv/.ready ## run the notebooks that have to run, then build site and 
 	$(RUN) run --preset $(PRESET)
 
 test: .venv/.ready ## run all tests: units, notebooks against their stored outputs, pages in a browser where there is one
-	.venv/bin/python -m pytest -q
+	.venv/bin/python -m pytest -q -n 2 --dist loadscope
 	.venv/bin/python -m pytest -q --nbval --nbval-cell-timeout=600 notebooks tests/helpers.ipynb
 
 notebooks: .venv/.ready ## run the default study and store its outputs in notebooks/

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 TOUR = Path(__file__).with_name("helpers.ipynb")
 # What serves one notebook, or runs and publishes the study, is tested by running it.
 NOT_IN_TOUR = (
-    "__*", "boom*", "selloff*", "era*", "explosiveness*", "replay*", "indicator*", "money*", "findings*", "summary*",
-    "sources", "study", "storage", "sweep*", "verify", "live", "report*", "slides*", "pages*", "site_*",
+    "__*", "boom*", "selloff*", "era*", "explosive*", "replay*", "indicator*", "money*", "findings*", "summary*",
+    "sources", "study", "storage", "sweep*", "verify", "live", "report*", "slides*", "pages*", "site_*", "drawings",
 )  # fmt: skip
 MOST_LINES = 6
 
