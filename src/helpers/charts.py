@@ -42,7 +42,7 @@ STYLE: dict[Any, Any] = {
     "xtick.color": MUTED, "ytick.color": MUTED, "axes.grid": True, "axes.grid.axis": "y", "grid.color": GRID,
     "grid.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
     "axes.axisbelow": True, "figure.facecolor": PAPER, "axes.facecolor": PAPER, "savefig.facecolor": PAPER,
-    "svg.hashsalt": "study", "svg.fonttype": "path", "lines.linewidth": 1.9, "ytick.major.size": 0,
+    "svg.hashsalt": "study", "svg.fonttype": "path", "lines.linewidth": 1.9, "ytick.major.size": 0, "ytick.minor.size": 0,
     "axes.unicode_minus": True, "path.simplify": True, "path.simplify_threshold": 0.4,
 }  # fmt: skip
 WIDTH, HEIGHT, DPI = 8.6, 4.9, 110

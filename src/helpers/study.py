@@ -27,7 +27,10 @@ STEPS: dict[str, tuple[str, ...]] = {
     "04_findings": ("01_valuation_growth", "02_selloff", "03_dotcom_comparison"),
 }
 PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify")
-RUNNERS = ("__main__", "study", "storage", "report", "slides", "sweep", "verify")  # no notebook imports these
+RUNNERS = (
+    "__main__", "study", "storage", "sweep", "verify", "live",
+    "report", "slides", "pages", "site_pages", "site_home", "drawings",
+)  # no notebook imports these  # fmt: skip
 README_CHART = ("01_valuation_growth", "decomposition")
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 TIME_LIMIT = 900
@@ -254,14 +257,26 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
 
 def pages_key(keys: Mapping[str, str], root: Path) -> str:
     """Return one checksum of all that site and slides are made from."""
-    modules = [root / "src" / "helpers" / f"{name}.py" for name in ("report", "slides", "pages")]
+    modules = [
+        root / "src" / "helpers" / f"{name}.py"
+        for name in ("report", "slides", "pages", "site_pages", "site_home", "drawings")
+    ]
     texts = [
         path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*")) if path.is_file()
     ]
     return storage.fingerprint(
         [
             dict(keys),
-            *[path for path in [*modules, *texts, root / "tests" / "helpers.ipynb"] if path.is_file()],
+            *[
+                path
+                for path in [
+                    *modules,
+                    *texts,
+                    root / "tests" / "helpers.ipynb",
+                    root / "data" / "raw" / "datapackage.json",
+                ]
+                if path.is_file()
+            ],
         ]
     )
 
