@@ -152,7 +152,7 @@ def run(
     progress : bool
         Show a progress line for each notebook on the terminal.
     workers : int, optional
-        Notebooks side by side; by default as many as there are processors, at most three.
+        Notebooks side by side; by default one more than there are processors, at most three.
 
     Returns
     -------
@@ -183,7 +183,7 @@ def run(
                 say(f"{step}: unchanged")
             elif todo.reasons.get(step) == "":
                 say(f"{step}: finished earlier")
-        _run_steps(request, root, building, todo, say, progress, workers or min(3, os.cpu_count() or 1))
+        _run_steps(request, root, building, todo, say, progress, workers or min(3, (os.cpu_count() or 1) + 1))
         content = manifest(request, root, building, todo.keys)
         storage.write_json(building / "manifest.json", content)
         if pages:
