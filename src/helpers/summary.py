@@ -98,12 +98,22 @@ def the_day(keys: Keys) -> str:
         return ""
     lost = say(keys, " and lost {lost}", lost="focus_value_lost_usd_bn:dollars") if fall < 0 else ""
     rose = say(keys, ", while {rose} of the lines of the S&P 500 rose", rose="members_rose_pct:whole")
-    rare = say(keys, "; a surprise as large comes once in {years} years", years="return_period_years:round")
-    rare += _range(keys, "return_period_years", "", " ({low} to {high})") if rare else ""
-    back = say(
-        keys, "; after {days} trading days the old price was back", days="days_to_recover_focus:number"
-    )
+    back = ""
+    days = value_of(keys, "days_to_recover_focus")
+    if days == days:
+        back = f"; after {words.plural(round(days), 'trading day')} the old price was back"
+    rare = how_rare(keys)
     return f"{first}{lost}{rose}{rare}{back}."
+
+
+def how_rare(keys: Keys) -> str:
+    """Say how often a surprise as large as that of the day comes, with the range where it is rarer than yearly."""
+    years = value_of(keys, "return_period_years")
+    if years != years:
+        return ""
+    low = keys["return_period_years"].get("low") or 0.0
+    spread = _range(keys, "return_period_years", "", " ({low} to {high} years)") if low >= 1.5 else ""
+    return f"; a surprise as large comes {words.how_often(years)}{spread}"
 
 
 def beside_dotcom(keys: Keys) -> str:
