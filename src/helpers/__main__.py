@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -97,9 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except storage.Busy as error:
         return _fail(str(error), BUSY)
     except KeyboardInterrupt:
-        return _fail(
-            "Interrupted. What was finished is kept: the same command takes it up from there.", INTERRUPTED
-        )
+        _fail("Interrupted. What was finished is kept: the same command takes it up from there.", INTERRUPTED)
+        sys.stderr.flush()
+        # Threads still wait for their kernels; leaving at once ends these too, for a kernel watches its parent.
+        os._exit(INTERRUPTED)
     except OSError as error:
         return _fail(_system_problem(error), BAD_DATA)
 

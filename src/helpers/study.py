@@ -381,44 +381,44 @@ def _run_steps(
     waiting = {step for step in STEPS if todo.reasons.get(step)}
     running: dict[Future[float], str] = {}
     failed: list[str] = []
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        try:
-            while waiting or running:
-                ready = (
-                    []
-                    if failed
-                    else [
-                        step
-                        for step in STEPS
-                        if step in waiting
-                        and not any(name in waiting or name in running.values() for name in STEPS[step])
-                    ]
-                )
-                for step in ready:
-                    waiting.discard(step)
-                    say(f"{step}: runs ({todo.reasons[step]})")
-                    line = list(STEPS).index(step) if progress else None
-                    running[
-                        pool.submit(
-                            run_step, step, request.settings[step], todo.keys[step], root, building, line
-                        )
-                    ] = step
-                if not running:
-                    break
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    step = running.pop(future)
-                    error = future.exception()
-                    if error is None:
-                        say(f"{step}: done in {future.result():.1f} s")
-                    elif isinstance(error, NotebookFailed):
-                        failed.append(str(error))
-                        say(f"{step}: FAILED")
-                    else:
-                        raise error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(max_workers=workers)
+    try:
+        while waiting or running:
+            ready = (
+                []
+                if failed
+                else [
+                    step
+                    for step in STEPS
+                    if step in waiting
+                    and not any(name in waiting or name in running.values() for name in STEPS[step])
+                ]
+            )
+            for step in ready:
+                waiting.discard(step)
+                say(f"{step}: runs ({todo.reasons[step]})")
+                line = list(STEPS).index(step) if progress else None
+                running[
+                    pool.submit(run_step, step, request.settings[step], todo.keys[step], root, building, line)
+                ] = step
+            if not running:
+                break
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                step = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    say(f"{step}: done in {future.result():.1f} s")
+                elif isinstance(error, NotebookFailed):
+                    failed.append(str(error))
+                    say(f"{step}: FAILED")
+                else:
+                    raise error
+    except BaseException:
+        # A person who interrupts does not wait for a notebook's end.
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
     if failed:
         raise NotebookFailed("\n\n".join(failed))
 

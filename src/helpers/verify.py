@@ -61,6 +61,7 @@ def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
         ),
         root,
         say,
+        pages=False,
     )
     try:
         for step, then in manifest["outputs"].items():
