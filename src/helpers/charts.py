@@ -17,6 +17,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from helpers.storage import write
+
 INK, MUTED, GRID, CONTEXT, PAPER = "#1f2933", "#55616c", "#dde2e7", "#8b96a1", "#ffffff"
 TEAL, BLUE, ORANGE, PURPLE, RED = "#0b8577", "#2b6cb0", "#bf5b00", "#7d55b8", "#b8344e"
 GOLD, GREEN, PINK, BROWN = "#8f6d00", "#567a1c", "#b04a8f", "#7a5a45"
@@ -571,13 +573,6 @@ def _few_colours(png: bytes) -> bytes:
         few = picture.convert("RGB").quantize(192, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(small, format="PNG", optimize=True)
     return small.getvalue()
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 def text_problems(figure: Figure) -> list[str]:

@@ -21,14 +21,6 @@ VERDICT_COLOUR = {
     claims.UNCHECKED: charts.CONTEXT,
 }
 SIGN = {claims.HOLDS: "●", claims.ROUGHLY: "◐", claims.NOT: "○", claims.UNCHECKED: "–"}
-SHORT = {
-    "percent": "%",
-    "USD trillion": "USD tn",
-    "USD billion": "USD bn",
-    "times": "times",
-    "rank": "rank",
-    "comparison": "then = 1",
-}
 
 
 def gather() -> dict[str, dict[str, Any]]:

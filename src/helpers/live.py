@@ -254,11 +254,12 @@ def _usual(source: str) -> list[str]:
 
 
 def _keep(path: Path, name: str, series: pd.Series) -> None:
-    temporary = path.with_suffix(".part")
-    series.rename_axis("date").to_frame(name).to_csv(
-        temporary, float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d"
+    text = (
+        series.rename_axis("date")
+        .to_frame(name)
+        .to_csv(float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d")
     )
-    temporary.replace(path)
+    storage.write(path, text.encode())
 
 
 def _publish(place: Path, partial: Path, closes: pd.DataFrame, manifest: Mapping[str, Any]) -> None:

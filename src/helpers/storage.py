@@ -62,13 +62,16 @@ def checksums(folder: Path, leave_out: Iterable[str] = ()) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
 
 
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_text(
-        json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-    )
-    temporary.replace(path)
+    write(path, (json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n").encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:

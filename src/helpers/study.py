@@ -28,7 +28,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify")
 RUNNERS = (
-    "__main__", "study", "storage", "sweep", "verify", "live",
+    "__main__", "study", "sweep", "verify", "live",
     "report", "slides", "pages", "site_pages", "site_home", "drawings",
 )  # no notebook imports these  # fmt: skip
 README_CHART = ("01_valuation_growth", "decomposition")
@@ -346,11 +346,11 @@ def store_outputs(folder: Path, root: Path) -> list[str]:
             f"{folder.name} is not a whole run with default parameters: run `make notebooks`"
         )
     for step in STEPS:
-        _replace(root / "notebooks" / f"{step}.ipynb", (folder / step / f"{step}.ipynb").read_bytes())
+        storage.write(root / "notebooks" / f"{step}.ipynb", (folder / step / f"{step}.ipynb").read_bytes())
     step, chart = README_CHART
-    _replace(root / "docs" / "finding.png", (folder / step / "figures" / f"{chart}.png").read_bytes())
+    storage.write(root / "docs" / "finding.png", (folder / step / "figures" / f"{chart}.png").read_bytes())
     readme = root / "README.md"
-    _replace(readme, readme_with_findings(readme.read_text(encoding="utf-8"), folder).encode())
+    storage.write(readme, readme_with_findings(readme.read_text(encoding="utf-8"), folder).encode())
     return [*STEPS, "README.md", "docs/finding.png"]
 
 
@@ -361,12 +361,6 @@ def readme_with_findings(text: str, folder: Path) -> str:
     findings = storage.read_json(folder / "04_findings" / "results.json")["findings"]
     lines = "\n".join(f"{place}. {finding['text']}" for place, finding in enumerate(findings, 1))
     return f"{before}{FINDINGS_BEGIN}\n{lines}\n{FINDINGS_END}{after}"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 def _run_steps(
@@ -499,9 +493,7 @@ def normalise(path: Path) -> None:
         for output in cell.get("outputs", []):
             output.get("metadata", {}).pop("papermill", None)
             output.pop("transient", None)
-    temporary = path.with_suffix(".part")
-    nbformat.write(notebook, temporary)
-    temporary.replace(path)
+    storage.write(path, (nbformat.writes(notebook) + "\n").encode())
 
 
 def _failure(step: str, error: Any, kept: Path) -> str:
