@@ -1,4 +1,4 @@
-"""Sphinx configuration of the site. `helpers.report` writes the pages and passes the facts of the run."""
+"""Sphinx configuration of the site. `helpers.publishing.report` writes the pages and passes the facts of the run."""
 
 import sys
 from pathlib import Path

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import (
+from helpers import charts, claims, concentration, decomposition, market_data, parameters
+from helpers.boom import (
     boom,
     boom_charts,
     boom_claims,
@@ -29,12 +30,6 @@ from helpers import (
     boom_tables,
     boom_value,
     boom_words,
-    charts,
-    claims,
-    concentration,
-    decomposition,
-    market_data,
-    parameters,
 )
 from helpers.returns import total_growth
 

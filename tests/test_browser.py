@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from test_report import HOSTILE, fixture_built_run  # noqa: F401  (a fixture)
 
-from helpers import slides
+from helpers.publishing import slides
 
 pytestmark = [
     pytest.mark.browser,
@@ -319,7 +319,8 @@ def test_a_drawing_with_fewer_bytes_is_the_same_picture(chromium, tmp_path: Path
     import pandas as pd
     from PIL import Image, ImageChops, ImageStat
 
-    from helpers import charts, drawings
+    from helpers import charts
+    from helpers.publishing import drawings
 
     steps = np.random.default_rng(7).normal(size=(400, 3)).cumsum(axis=0)
     frame = pd.DataFrame(

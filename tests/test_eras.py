@@ -6,22 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import (
-    claims,
+from helpers import claims, market_data, parameters
+from helpers.bubble_core import scan, scan_at
+from helpers.bubble_tests import radf
+from helpers.dotcom import (
     era_leaders,
     eras,
     explosive_choices,
     explosiveness,
     indicator_series,
     indicators,
-    market_data,
     money,
-    parameters,
     replay,
 )
-from helpers.bubble_core import scan, scan_at
-from helpers.bubble_tests import radf
-from helpers.explosive_words import share_of_kinds
+from helpers.dotcom.explosive_words import share_of_kinds
 from helpers.market_series import log_real_nasdaq, log_weekly, price_dividend
 
 NOTEBOOK = "03_dotcom_comparison"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers import live, market_data
+from helpers import market_data
 from helpers.market_data import DataError
+from helpers.running import live
 
 FRED_TABLE = "observation_date,SP500\n2025-01-23,6118.71\n2025-01-24,6101.24\n2025-01-25,.\n2025-01-27,6012.28\n2025-01-28,6067.7\n"
 ANSWERS: dict[str, list[tuple[int, str, str]]] = {}  # series -> what the server does, one entry a request

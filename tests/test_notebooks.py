@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import results, study
+from helpers import results
+from helpers.running import study
 
 EXPECTED = Path(__file__).parent / "expected"
 sys.path.insert(0, str(EXPECTED))

@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import (
-    event_study,
-    market_data,
-    market_totals,
-    parameters,
+from helpers import event_study, market_data, market_totals, parameters
+from helpers.charts import text_problems
+from helpers.selloff import (
     selloff,
     selloff_back,
     selloff_claims,
@@ -27,7 +25,6 @@ from helpers import (
     selloff_value,
     selloff_words,
 )
-from helpers.charts import text_problems
 
 PRESETS = {
     "deepseek": {},

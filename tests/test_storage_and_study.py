@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from conftest import command
 
-from helpers import storage, study
+from helpers import storage
+from helpers.running import study
 
 CELL = """
 import json, os, pathlib, time

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers import summary
+from helpers.findings import summary
 
 
 def key(value: object, low: float | None = None, high: float | None = None) -> dict:

@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def request_from(options: argparse.Namespace, root: Path) -> Any:
     """Turn a command line into a checked request; everything wrong is told at once."""
-    from helpers import study
+    from helpers.running import study
 
     given = parameters.load_preset(options.preset, root / "parameters")
     typed = dict(parameters.parse_assignment(text) for text in options.parameter)
@@ -134,7 +134,7 @@ def _run_name(preset: str, typed: dict[str, Any]) -> str:
 
 
 def _steps(options: argparse.Namespace) -> tuple[str, ...]:
-    from helpers import study
+    from helpers.running import study
 
     asked = list(getattr(options, "only", []))
     start = getattr(options, "start", None)
@@ -147,7 +147,7 @@ def _steps(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
-    from helpers import study
+    from helpers.running import study
 
     request = request_from(options, root)
     if options.dry_run:
@@ -210,7 +210,7 @@ def _list(options: argparse.Namespace, root: Path) -> int:
 
 
 def _sweep(options: argparse.Namespace, root: Path) -> int:
-    from helpers import sweep
+    from helpers.running import sweep
 
     asked = sweep.read_sweep(options.grid)
     folder = sweep.run_sweep(asked, root, lambda line: print(line, flush=True), options.workers, options.dask)
@@ -222,7 +222,7 @@ def _sweep(options: argparse.Namespace, root: Path) -> int:
 
 
 def _refresh(options: argparse.Namespace, root: Path) -> int:
-    from helpers import live
+    from helpers.running import live
 
     for name in ("start", "end"):
         if value := getattr(options, name):
@@ -235,7 +235,7 @@ def _refresh(options: argparse.Namespace, root: Path) -> int:
 
 
 def _verify(options: argparse.Namespace, root: Path) -> int:
-    from helpers import study, verify
+    from helpers.running import study, verify
 
     try:
         differences = verify.verify(options.run, root, lambda line: print(line, flush=True))
@@ -246,7 +246,7 @@ def _verify(options: argparse.Namespace, root: Path) -> int:
 
 
 def _slides(options: argparse.Namespace, root: Path) -> int:
-    from helpers import study
+    from helpers.running import study
 
     folder = study.folders(options.preset, root)[1]
     if not (folder / "manifest.json").is_file():
@@ -258,7 +258,7 @@ def _slides(options: argparse.Namespace, root: Path) -> int:
 
 
 def _store(options: argparse.Namespace, root: Path) -> int:
-    from helpers import study
+    from helpers.running import study
 
     stored = study.store_outputs(study.folders(parameters.DEFAULT_PRESET, root)[1], root)
     print(f"stored: {', '.join(stored)}")
@@ -266,7 +266,7 @@ def _store(options: argparse.Namespace, root: Path) -> int:
 
 
 def _build_pages(folder: Path, root: Path) -> None:
-    from helpers import study
+    from helpers.running import study
 
     study.build_pages(folder, root, lambda line: print(line, flush=True))
 

@@ -1,0 +1,1 @@
+"""What 01_valuation_growth computes, draws and says."""

@@ -1,0 +1,1 @@
+"""What 03_dotcom_comparison computes, draws and says."""

@@ -1,0 +1,273 @@
+"""What 03_dotcom_comparison hands on: key figures, findings, measured claims and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers import words
+from helpers.boom import boom_earnings
+from helpers.dotcom import era_words, explosive_words, explosiveness, money
+from helpers.dotcom.era_comparison import Comparison
+from helpers.dotcom.era_leaders import former_top
+from helpers.dotcom.explosiveness import KINDS, MONTE_CARLO, WILD
+from helpers.dotcom.indicators import Indicator, read
+from helpers.dotcom.replay import COOLER, HOTTER, score
+from helpers.results import Output
+
+
+def save(out: Output, found: Comparison) -> None:
+    """Hand on everything: key figures, findings, measured claims, limits."""
+    _gains(out, found)
+    _leaders(out, found)
+    _explosive(out, found)
+    _falls(out, found)
+    _money(out, found)
+    _scores(out, found)
+    findings(out, found)
+    claims(out, found.indicators)
+    for limit in limits(found):
+        out.note(limit)
+
+
+def findings(out: Output, found: Comparison) -> None:
+    """Add the findings: one sentence for each part of the comparison."""
+    then, now = (
+        explosiveness.reading(found.nasdaq, found.eras.peak),
+        explosiveness.reading(found.nasdaq, found.eras.now),
+    )
+    counts = score(found.board)
+    worse = money.ratios(found.indicators, money.MONEY, money.MARCH_2000, found.eras.now)
+    out.finding(f"{era_words.start_title(found.eras, found.same)}.", "eras_start")
+    text = era_words.leaders_title(
+        found.former.loc[former_top(found.eras)], found.today.loc[: found.eras.now].iloc[-1]
+    )
+    parts = [
+        f"{name}'s earnings moved by {words.number(found.split.loc[name, 'earnings'], 1)} and its multiple by {words.number(found.split.loc[name, 'multiple'], 1)}"
+        for name in ("Nvidia", "Cisco") if name in found.split.index
+    ]  # fmt: skip
+    out.finding(f"{text}; in doublings, {words.listing(parts)}." if parts else f"{text}.", "nvidia_cisco")
+    days = (found.eras.peak, found.eras.now)
+    out.finding(
+        explosive_words.nasdaq_finding(then, now, found.confidence_pct, found.curve, days), "explosiveness"
+    )
+    out.finding(f"{era_words.money_title(worse)}; that ranks leverage, not the odds of a crash.", "money")
+    if found.loss.weight_pct > 0:
+        span = f"between {words.percent(found.loss.low_pct, 0)} and {words.percent(found.loss.high_pct, 0)} by the mildest and the heaviest single fall"
+        out.finding(f"{era_words.replay_title(found.loss)}; {span}.", "replay")
+    out.finding(f"{era_words.score_title(counts)}.", "scoreboard")
+
+
+def claims(out: Output, indicators: Sequence[Indicator]) -> None:
+    """Measure the two claims at their own dates."""
+    for name, measured, figure in (
+        (money.LIKE_CLAIM, money.like_dotcom(indicators), "scoreboard"),
+        (money.WORSE_CLAIM, money.worse_than_dotcom(indicators), "money"),
+    ):
+        out.measure(
+            name,
+            measured.value,
+            measured.low,
+            measured.high,
+            figure,
+            measured.confidence,
+            measured.readings,
+            measured.how,
+        )
+
+
+def limits(found: Comparison) -> list[str]:
+    """Say what the comparison cannot tell."""
+    weak = [label.partition(",")[0] for label, low in found.board["low"].items() if low]
+    said = [
+        "Two episodes are not a sample: no test on the dot-com years and these says how the second one ends.",
+        "An explosive statistic shows growth that feeds on itself, not why; a quiet one does not show that a price is right.",
+        "The replay is arithmetic on weights, not a forecast: it knows neither what the other companies would do nor how fast.",
+        "The scoreboard counts each indicator once, though several of them move together; for rates, hotter means higher.",
+    ]
+    return said + ([f"Scoreboard figures of low confidence: {words.listing(weak)}."] if weak else [])
+
+
+def _gains(out: Output, found: Comparison) -> None:
+    for suffix, same, day in (("", found.same, found.eras.now), ("_end", found.same_end, found.eras.last)):
+        until = f"{words.day(found.eras.ai_start)} to {words.day(day)}"
+        out.key(
+            f"ai_gain_same_distance_pct{suffix}", same.ai_pct, "%", f"NASDAQ, {until}; range: start moved by a quarter",
+            *_ends(same.ai_range, same.ai_pct), figure="eras_start",
+        )  # fmt: skip
+        out.key(
+            f"dotcom_gain_same_distance_pct{suffix}", same.dotcom_pct, "%",
+            f"NASDAQ, {same.days} trading days from {words.day(found.eras.dotcom_start)}; range: start moved by a quarter",
+            *_ends(same.dotcom_range, same.dotcom_pct), figure="eras_start",
+        )  # fmt: skip
+
+
+def _ends(span: tuple[float, float], value: float) -> tuple[float | None, float | None]:
+    """Give a range if the value is known and inside it."""
+    return span if span[0] <= value <= span[1] else (None, None)
+
+
+def _leaders(out: Output, found: Comparison) -> None:
+    days = {
+        "nvda_multiple": found.eras.now,
+        "nvda_multiple_end": found.eras.last,
+        "csco_multiple_2000": former_top(found.eras),
+    }
+    for key, day in days.items():
+        name, era, table = (
+            ("Nvidia", found.focus[1], found.today)
+            if key.startswith("nvda")
+            else ("Cisco", found.focus[0], found.former)
+        )
+        until = boom_earnings.sources_on(era, day)["period_end"].iloc[0]
+        earned = f"the twelve months to {words.month(until)}" if pd.notna(until) else "no twelve months known"
+        out.key(
+            key, table.loc[:day, "multiple"].iloc[-1], "times", f"{name}'s price on {words.day(day)} over the earnings of {earned}",
+            confidence="medium", figure="nvidia_cisco",
+        )  # fmt: skip
+
+
+def _explosive(out: Output, found: Comparison) -> None:
+    run, eras = found.nasdaq, found.eras
+    out.key(
+        "nasdaq_gsadf",
+        run.result.gsadf,
+        "statistic",
+        "GSADF of the log real NASDAQ since 1971",
+        figure="explosiveness",
+    )
+    for name, kind in (("nasdaq_gsadf_cv95", MONTE_CARLO), ("nasdaq_gsadf_cv95_wild", WILD)):
+        out.key(
+            name,
+            float(run.limits[kind].gsadf[0.95]),
+            "statistic",
+            f"its 95 % critical value ({kind})",
+            figure="explosiveness",
+        )
+    out.key(
+        "pd_gsadf",
+        found.ratio.result.gsadf,
+        "statistic",
+        "GSADF of the S&P 500's price-dividend ratio since 1871",
+        figure="pd_explosiveness",
+    )
+    out.key(
+        "pd_gsadf_cv95",
+        float(found.ratio.limits[MONTE_CARLO].gsadf[0.95]),
+        "statistic",
+        "its 95 % critical value (Monte Carlo)",
+        figure="pd_explosiveness",
+    )
+    for suffix, day in (("now", eras.now), ("end", eras.last)):
+        one = explosiveness.reading(run, day)
+        limit = one.limits[MONTE_CARLO]
+        words_of = f"{words.month(one.day)} at {found.confidence_pct} %"
+        out.key(
+            f"nasdaq_explosive_{suffix}", "yes" if one.explosive else "no", "", f"NASDAQ explosive in {words_of}, by at least two of three kinds of critical value",
+            figure="explosiveness",
+        )  # fmt: skip
+        out.key(
+            f"nasdaq_bsadf_{suffix}", one.bsadf, "statistic", f"BSADF of the real NASDAQ in {words_of}; critical value {words.number(limit, 2)} (Monte Carlo)",
+            figure="explosiveness",
+        )  # fmt: skip
+    for name in ("then", "now"):
+        day = eras.peak if name == "then" else eras.now
+        out.key(
+            f"explosive_specifications_{name}", int((found.curve[name] > 0).sum()), "specifications",
+            f"of {len(found.curve)} specifications, those in which the NASDAQ is explosive on {words.day(day)}", figure="explosive_choices",
+        )  # fmt: skip
+    for name, start, end in (
+        ("dotcom", eras.dotcom_start, eras.dotcom.index[-1]),
+        ("ai", eras.ai_start, eras.now),
+        ("ai_end", eras.ai_start, eras.last),
+    ):
+        months = {kind: explosiveness.periods_inside(run, start, end, kind) for kind in KINDS}
+        key = "nasdaq_episode_ai_months_end" if name == "ai_end" else f"nasdaq_episode_{name}_months"
+        out.key(
+            key, months[MONTE_CARLO], "months", f"months in a rising explosive episode, {words.month(start)} to {words.month(end)} (Monte Carlo; range over three kinds)",
+            min(months.values()), max(months.values()), figure="explosiveness",
+        )  # fmt: skip
+
+
+def _falls(out: Output, found: Comparison) -> None:
+    day, years = found.recovery
+    out.key(
+        "nasdaq_drawdown_pct",
+        found.fall_pct,
+        "%",
+        f"NASDAQ, {words.day(found.eras.peak)} to {words.day(found.eras.trough)}",
+        figure="leaders_falls",
+    )
+    out.key(
+        "nasdaq_recovery_years",
+        years,
+        "years",
+        f"until a month-end at or above the peak: {words.month(day) if pd.notna(day) else 'not yet'}",
+        figure="leaders_falls",
+    )
+    for suffix, one in (("", found.loss), ("_end", found.loss_end)):
+        figure = "replay" if found.loss.weight_pct > 0 else ""
+        out.key(
+            f"replay_loss_pct{suffix}",
+            one.loss_pct,
+            "% of the S&P 500",
+            "direct loss if today's groups fell as the dot-com leaders did",
+            one.low_pct,
+            one.high_pct,
+            figure=figure,
+        )
+        dollars = [one.dollars(value) for value in (one.loss_pct, one.low_pct, one.high_pct)]
+        known = not np.isnan(dollars[0])
+        out.key(
+            f"replay_loss_usd_bn{suffix}", dollars[0], "USD billion", "the same in dollars", dollars[1] if known else None, dollars[2] if known else None,
+            confidence="medium", figure=figure,
+        )  # fmt: skip
+
+
+def _money(out: Output, found: Comparison) -> None:
+    known = {one.name: one for one in found.indicators}
+    named = {
+        "fed_assets_gdp": ("fed_assets_gdp_{}_pct", "money"), "federal_debt_gdp": ("federal_debt_gdp_{}_pct", "money"),
+        "corporate_debt_gdp": ("corporate_debt_gdp_{}_pct", "money"), "private_credit_gdp": ("private_credit_gdp_{}_pct", "money"),
+        "m2_gdp": ("m2_gdp_{}_pct", "money"), "policy_rate": ("policy_rate_{}_pct", "rates"),
+        "treasury_10y": ("treasury_10y_{}_pct", "rates"), "excess_cape_yield": ("excess_cape_yield_{}_pct", "rates"),
+    }  # fmt: skip
+    for name, (pattern, figure) in named.items():
+        one = known[name]
+        for when, day in (("then", money.MARCH_2000), ("now", found.eras.now), ("end", found.eras.last)):
+            value = read(one, day)
+            key = pattern.format(when) if when != "end" else pattern.format("now") + "_end"
+            dated = f"{value.day:%Y-%m}" if pd.notna(value.day) else words.MISSING
+            out.key(
+                key,
+                value.value,
+                one.unit,
+                f"{one.label}, {dated}",
+                confidence="low" if value.low else one.confidence,
+                figure=figure,
+            )
+    for suffix, day in (("", found.eras.now), ("_end", found.eras.last)):
+        total = money.measured(money.ratios(found.indicators, money.MONEY, money.MARCH_2000, day), "")
+        out.key(
+            f"money_ratio_median{suffix}", total.value, "times", f"median ratio {words.month(day)} over 2000 of five amounts as shares of GDP; range over the five",
+            total.low, total.high, total.confidence, "money",
+        )  # fmt: skip
+
+
+def _scores(out: Output, found: Comparison) -> None:
+    for suffix, board, day in (("", found.board, found.eras.now), ("_end", found.board_end, found.eras.last)):
+        counts = score(board)
+        for name, word, label in (
+            ("hotter", HOTTER, "hotter than"),
+            ("cooler", COOLER, "cooler than"),
+            ("total", "total", "compared with"),
+        ):
+            out.key(
+                f"scoreboard_{name}{suffix}",
+                counts[word],
+                "indicators",
+                f"indicators {label} March 2000 on {words.day(day)}",
+                figure="scoreboard",
+            )

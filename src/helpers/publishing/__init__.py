@@ -1,0 +1,1 @@
+"""Site and slides of a finished run; no notebook imports these."""
