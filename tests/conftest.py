@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import helpers  # noqa: F401  before numpy: it says how many threads share a sum
+
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"
 

@@ -218,7 +218,20 @@ def _sweep(options: argparse.Namespace, root: Path) -> int:
     print(
         f"{len(asked.points) - failed} of {len(asked.points)} runs: {(folder / 'outcomes.csv').relative_to(root)}"
     )
+    _sweep_page(asked.preset, folder, root)
     return NOTEBOOK_FAILED if failed else OK
+
+
+def _sweep_page(preset: str, folder: Path, root: Path) -> None:
+    """Put the page of a sweep in the site of the run that it varies, where that run is there."""
+    from helpers.running import study
+
+    published = study.folders(preset, root)[1]
+    if (published / "site").is_dir():
+        study.rebuild_pages(preset, root, lambda line: print(line, flush=True))
+        print(f"page: {(published / 'site' / f'{folder.name}.html').relative_to(root)}")
+    else:
+        print(f"its page comes with the site of the run: `python -m helpers run --preset {preset}`")
 
 
 def _refresh(options: argparse.Namespace, root: Path) -> int:
@@ -248,12 +261,7 @@ def _verify(options: argparse.Namespace, root: Path) -> int:
 def _slides(options: argparse.Namespace, root: Path) -> int:
     from helpers.running import study
 
-    folder = study.folders(options.preset, root)[1]
-    if not (folder / "manifest.json").is_file():
-        raise ParameterError(
-            f"there is no finished run {options.preset!r}: run `python -m helpers run --preset {options.preset}` first"
-        )
-    _build_pages(folder, root)
+    study.rebuild_pages(options.preset, root, lambda line: print(line, flush=True))
     return OK
 
 
@@ -263,12 +271,6 @@ def _store(options: argparse.Namespace, root: Path) -> int:
     stored = study.store_outputs(study.folders(parameters.DEFAULT_PRESET, root)[1], root)
     print(f"stored: {', '.join(stored)}")
     return OK
-
-
-def _build_pages(folder: Path, root: Path) -> None:
-    from helpers.running import study
-
-    study.build_pages(folder, root, lambda line: print(line, flush=True))
 
 
 def _system_problem(error: OSError) -> str:

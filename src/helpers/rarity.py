@@ -222,7 +222,7 @@ def garch_day(
     if np.ptp(before) == 0:
         raise ValueError("the returns before the day do not move: the series is constant")
     model = arch_model(before, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
-    fitted = model.fit(disp="off", show_warning=False)
+    fitted = model.fit(disp="off", show_warning=False, options={"ftol": 1e-10, "maxiter": 1000})
     if fitted.convergence_flag:
         raise ValueError(
             f"the GARCH fit to the {row} days before {series.index[row]:%Y-%m-%d} did not converge"

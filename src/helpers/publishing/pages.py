@@ -119,7 +119,7 @@ def read_run(folder: Path) -> Run:
     given = {step: content.get("parameters", {}) for step, content in results.items()}
     changed = {step: content["changed"] for step, content in results.items() if content.get("changed")}
     charts = {
-        f"{step}/{name}": _chart(folder, step, name, figure)
+        f"{step}/{name}": read_chart(folder, step, name, figure)
         for step, content in results.items()
         for name, figure in content["figures"].items()
     }
@@ -129,7 +129,8 @@ def read_run(folder: Path) -> Run:
     )  # fmt: skip
 
 
-def _chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) -> Chart:
+def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) -> Chart:
+    """Read a figure back: its drawing below ``folder / step`` and what was kept about it."""
     path = folder / step / "figures" / f"{name}.svg"
     svg = path.read_text(encoding="utf-8") if path.is_file() else ""
     frame = frame_of(svg, str(figure["title"]), str(figure["unit"]))
@@ -149,6 +150,17 @@ def safe(value: object) -> str:
     """
     text = html.escape(str(value)).replace("`", "&#96;").replace("{", "&#123;").replace("}", "&#125;")
     return re.sub(r"[\s\x00-\x1f]+", " ", text)
+
+
+def literal(value: object) -> str:
+    r"""Make any value one line of Markdown, as a heading needs it, in which no sign counts.
+
+    Examples
+    --------
+    >>> print(literal("*stars* [away](x)"))
+    \*stars\* \[away\]\(x\)
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(value).split()))
 
 
 def isolated(value: object) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import storage
-from helpers.publishing import site_home, site_pages
+from helpers.publishing import site_home, site_pages, sweep_pages
 from helpers.publishing.drawings import thumbnail
 from helpers.publishing.pages import (
     Run,
@@ -94,6 +94,8 @@ def write_sources(run: Run, root: Path, source: Path) -> None:
         page = prepared(notebook, run, name)
         (source / f"{name}.ipynb").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
     pages = {"charts": site_pages.charts_page(run)}
+    for sweep in sweep_pages.sweep_folders(run.folder, run.preset):
+        pages[sweep.name] = sweep_pages.sweep_page(sweep, run)
     if site_pages.claim_rows(run):
         pages["claims"] = site_pages.claims_page(run)
     passport = root / "data" / "raw" / "datapackage.json"
@@ -241,6 +243,8 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         copy_drawings(chart, run, site)
         png = run.folder / chart.notebook / "figures" / f"{chart.name}.png"
         thumbnail(png, site / "figures" / chart.notebook / f"{chart.name}.small.png", chart.frame)
+    for sweep in sweep_pages.sweep_folders(run.folder, run.preset):
+        sweep_pages.copy_sweep(sweep, run, site)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 
@@ -300,6 +304,7 @@ def _stamp(run_folder: Path, root: Path) -> str:
             for path in (root / part).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         ),
+        *sweep_pages.parts(run_folder, storage.read_json(run_folder / "manifest.json").get("preset", "")),
         root / "tests" / "helpers.ipynb",
         root / "data" / "raw" / "datapackage.json",
         *sorted(own.glob("*.py")),

@@ -167,7 +167,7 @@ def run(
     with storage.lock(published.with_name(f".{request.name}.lock"), f"run {request.name}"):
         storage.recover(published)
         todo = plan(request, root)
-        key = pages_key(todo.keys, root) if pages else ""
+        key = pages_key(todo.keys, root, published, request.preset) if pages else ""
         if published.is_dir() and not any(todo.reasons.values()) and _complete(published, todo.keys, key):
             say(f"{request.name}: nothing has changed")
             shutil.rmtree(building, ignore_errors=True)
@@ -252,8 +252,10 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
     }
 
 
-def pages_key(keys: Mapping[str, str], root: Path) -> str:
-    """Return one checksum of all that site and slides are made from."""
+def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str) -> str:
+    """Return one checksum of all that site and slides of a run are made from, the sweeps around it among them."""
+    from helpers.publishing import sweep_pages
+
     modules = sorted((root / "src" / "helpers" / "publishing").glob("*.py"))
     texts = [
         path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*")) if path.is_file()
@@ -266,6 +268,7 @@ def pages_key(keys: Mapping[str, str], root: Path) -> str:
                 for path in [
                     *modules,
                     *texts,
+                    *sweep_pages.parts(published, preset),
                     root / "tests" / "helpers.ipynb",
                     root / "data" / "raw" / "datapackage.json",
                 ]
@@ -300,6 +303,34 @@ def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
     if failed:
         raise NotebookFailed("\n\n".join(failed))
     say(f"site and slides: done in {time.monotonic() - started:.1f} s")
+
+
+def rebuild_pages(name: str, root: Path, say: Callable[[str], None]) -> Path:
+    """Build site and slides of a finished run again, for a new sweep or a changed template.
+
+    Returns
+    -------
+    Path
+        The published folder.
+
+    Raises
+    ------
+    parameters.ParameterError
+        Where there is no such run.
+    storage.Busy
+        Another process is building the run.
+    """
+    published = folders(name, root)[1]
+    with storage.lock(published.with_name(f".{name}.lock"), f"run {name}"):
+        content = storage.read_json(published / "manifest.json")
+        if not content:
+            raise parameters.ParameterError(
+                f"there is no finished run {name!r}: run `python -m helpers run --preset {name}` first"
+            )
+        build_pages(published, root, say)
+        key = pages_key(content["keys"], root, published, content["preset"])
+        storage.write_json(published / "manifest.json", content | {"pages": key})
+    return published
 
 
 def places(folder: Path, root: Path) -> list[str]:

@@ -19,7 +19,7 @@ from helpers import parameters, storage
 from helpers.parameters import ParameterError, Settings
 from helpers.running import study
 
-MOST_RUNS = 5000
+MOST_RUNS, MOST_CURVES = 5000, 8
 KNOWN = {"title", "preset", "notebooks", "fixed", "grid", "zip", "outcomes"}
 
 
@@ -282,7 +282,7 @@ def _write(sweep: Sweep, outcome: Outcome, folder: Path) -> None:
     ]
     columns = ["run", *varied, "notebook", "key", "value", "low", "high", "unit", "label"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "outcomes.csv", index=False, lineterminator="\n")
-    _curves(pd.DataFrame(rows, columns=columns), varied, sweep, folder / "figures")
+    figures = _curves(pd.DataFrame(rows, columns=columns), varied, sweep, folder / "figures")
     failed = [
         {"run": number, "parameters": _point_text(sweep.points[number - 1]), "what happened": text}
         for number, text in sorted(outcome.failures.items())
@@ -299,30 +299,49 @@ def _write(sweep: Sweep, outcome: Outcome, folder: Path) -> None:
             "notebooks": sweep.notebooks,
             "points": sweep.points,
             "failed": len(failed),
+            "figures": figures,
             "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         },
     )
 
 
-def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> None:
-    """Draw a specification curve for each key figure collected, at most eight, with its data."""
+def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> dict[str, dict[str, Any]]:
+    """Draw a specification curve for each key figure collected, at most eight, with its data; return what each shows."""
+    import matplotlib.pyplot as plt
+
     from helpers import charts, specification
 
     shutil.rmtree(folder, ignore_errors=True)
+    drawn: dict[str, dict[str, Any]] = {}
     numbers = outcomes[outcomes["value"].map(lambda value: isinstance(value, int | float))]
-    for key in list(dict.fromkeys(numbers["key"]))[:8]:
+    for key in list(dict.fromkeys(numbers["key"]))[:MOST_CURVES]:
         frame = specification.sweep_frame(numbers, key)
         choices = [name for name in varied if name in frame]
-        if len(frame) < 2 or not choices:
-            continue
+        if not choices or frame[key].nunique() < 2:
+            continue  # nothing moved: the outcomes say so without a picture
         facts = numbers[numbers["key"] == key].iloc[0]
         centre = float(frame[key].median())
-        title = f"{facts['label'][:1].upper()}{facts['label'][1:]}: {frame[key].min():.3g} to {frame[key].max():.3g} over {len(frame)} specifications, half of them above {centre:.3g}"
+        span = f"{frame[key].min():.3g} to {frame[key].max():.3g}".replace("-", "−")
+        title = f"{facts['label'][:1].upper()}{facts['label'][1:]}: {span} over {len(frame)} specifications"
         figure = specification.specification_curve(
             frame, key, choices, title=title, unit=str(facts["unit"]), threshold=centre
         )
-        charts.source_line(figure, f"sweep {sweep.name}")
+        source = f"sweep {sweep.name} of preset {sweep.preset}"
+        charts.source_line(figure, source)
+        problems = charts.text_problems(figure)
         charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
+        plt.close(figure)
+        drawn[key] = {
+            "title": title,
+            "unit": str(facts["unit"]),
+            "caption": "A point for each run, from the lowest to the highest, with its interval where it has one; the line is "
+            "the middle value. The strokes below a point say what that run chose.",
+            "alt": f"{len(frame)} runs sorted by {facts['label']}, from {span} {facts['unit']}.",
+            "source": source,
+            "data": True,
+            "text_problems": problems,
+        }
+    return drawn
 
 
 @contextmanager

@@ -1,0 +1,200 @@
+"""A sweep runs every point once, on any number of workers with one outcome, and shows how far each finding moves."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from conftest import ROOT, command
+from test_report import HOSTILE, read, synthetic_run
+
+from helpers import parameters
+from helpers.parameters import ParameterError
+from helpers.publishing import report, sweep_pages
+from helpers.running import sweep
+
+WORK = """
+import json, os, pathlib
+if return_model == "mean" and estimation_days == 100:
+    raise ValueError("no such study")
+key = dict(value=estimation_days / (1 + estimation_gap), low=0.5, high=30.0, unit="percent", label="Nvidia: what moved", confidence="high", figure="")
+keys = {"moves": key, "rests": {**key, "value": 1, "label": "what did not move"}}
+folder = pathlib.Path(os.environ["STUDY_RUN"]) / "02_selloff"
+(folder / "results.json").write_text(json.dumps(dict(notebook="02_selloff", parameters={}, changed=[], findings=[], keys=keys, measurements=[], figures={}, tables={}, notes=[])))
+"""
+GRID = """
+title: Two windows, two gaps
+notebooks: [02_selloff]
+grid:
+  estimation_days: {from: 100, to: 250, step: 150}
+  estimation_gap: [10, 30]
+"""
+
+
+@pytest.fixture
+def small(copied_root: Path) -> Path:
+    """A study whose 02_selloff divides two of its parameters."""
+    given = "\n".join(
+        f"{name} = {value!r}" for name, value in parameters.MODELS["02_selloff"]().model_dump().items()
+    )
+    cells = [
+        nbformat.v4.new_code_cell(given, id="parameters", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(WORK, id="work"),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=kernel), copied_root / "notebooks" / "02_selloff.ipynb"
+    )
+    return copied_root
+
+
+def swept(root: Path, text: str, *words: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    path = root / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return command("sweep", str(path), *words, folder=root), root / "data" / "processed" / "sweep-mine"
+
+
+def points(tmp_path: Path, text: str) -> list[dict]:
+    path = tmp_path / "points.yaml"
+    path.write_text(text, encoding="utf-8")
+    return list(sweep.read_sweep(path).points)
+
+
+def test_a_grid_crosses_its_lists_and_zipped_lists_go_together(tmp_path: Path) -> None:
+    text = "fixed: {alpha: 1}\ngrid: {a: [1, 2], b: {from: 0, to: 10, step: 5}}\nzip: {c: [7, 8], d: [x, y]}"
+    found = points(tmp_path, text)
+    assert len(found) == 2 * 3 * 2
+    assert found[0] == {"alpha": 1, "a": 1, "b": 0, "c": 7, "d": "x"}
+    assert {(point["c"], point["d"]) for point in found} == {(7, "x"), (8, "y")}
+    assert {point["b"] for point in found} == {0, 5, 10}
+
+
+def test_the_sweep_that_ships_has_24_runs_that_make_sense() -> None:
+    shipped = sweep.read_sweep(ROOT / "parameters" / "sweeps" / "event-windows.yaml")
+    assert len(sweep.check_sweep(shipped, ROOT)) == 24
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("zip: {a: [1, 2], b: [1]}", "zipped lists must be of one length"),
+        ("grid: {a: 5}", "give a list of values, or whole numbers as"),
+        ("grid: {a: {from: 0, to: 9, step: 0}}", "give a list of values"),
+        ("grid: {a: {from: 9, to: 0, step: 1}}", "0 runs"),
+        ("grid: {a: {from: 0, to: 9000, step: 1}}", "9001 runs; give between 1 and 5000"),
+        ("loop: {a: [1]}", "not loop"),
+        ("notebooks: [02_seloff]\ngrid: {a: [1]}", "there is no notebook '02_seloff'"),
+        ("grid: [", "not readable as YAML"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_is_refused_in_words(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        points(tmp_path, text)
+
+
+def test_one_worker_and_two_give_the_same_tables_and_a_finished_run_is_not_run_again(small: Path) -> None:
+    answer, folder = swept(small, GRID, "--workers", "1")
+    assert answer.returncode == 0, answer.stderr
+    assert "run 4 of 4 done" in answer.stdout
+    table = (folder / "outcomes.csv").read_bytes()
+    moved = pd.read_csv(folder / "outcomes.csv").query("key == 'moves'")
+    assert moved["value"].round(3).tolist() == [9.091, 3.226, 22.727, 8.065]
+    made = (folder / "run-0003" / "02_selloff" / "step.json").stat().st_mtime_ns
+    swept(small, GRID, "--workers", "2")
+    assert (folder / "run-0003" / "02_selloff" / "step.json").stat().st_mtime_ns == made
+    shutil.rmtree(folder)
+    swept(small, GRID, "--workers", "2")
+    assert (folder / "outcomes.csv").read_bytes() == table
+
+
+def test_a_curve_is_drawn_for_what_moved_and_none_for_what_did_not(small: Path) -> None:
+    _, folder = swept(small, GRID)
+    figures = json.loads((folder / "manifest.json").read_text())["figures"]
+    assert list(figures) == ["moves"]
+    assert figures["moves"]["title"] == "Nvidia: what moved: 3.23 to 22.7 over 4 specifications"
+    assert figures["moves"]["text_problems"] == []
+    assert {path.suffix for path in (folder / "figures").glob("moves.*")} >= {".svg", ".png", ".csv"}
+
+
+def test_a_run_that_fails_is_collected_and_the_others_count(small: Path) -> None:
+    answer, folder = swept(small, GRID.replace("estimation_gap: [10, 30]", "return_model: [market, mean]"))
+    assert answer.returncode == 4
+    assert "3 of 4 runs" in answer.stdout
+    failed = pd.read_csv(folder / "failures.csv")
+    assert failed["parameters"].tolist() == ["estimation_days=100, return_model=mean"]
+    assert "no such study" in failed["what happened"][0]
+    assert pd.read_csv(folder / "outcomes.csv")["run"].unique().tolist() == [1, 3, 4]
+
+
+def test_a_smaller_grid_leaves_no_runs_of_the_larger_one(small: Path) -> None:
+    swept(small, GRID)
+    _, folder = swept(small, GRID.replace("[10, 30]", "[10]"))
+    assert sorted(path.name for path in folder.glob("run-*")) == ["run-0001", "run-0002"]
+
+
+def test_a_dask_cluster_gives_the_table_of_local_processes(small: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    _, folder = swept(small, GRID, "--workers", "1")
+    table = (folder / "outcomes.csv").read_bytes()
+    shutil.rmtree(folder)
+    os.environ["STUDY_ROOT"] = str(small)
+    try:
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+            answer, _ = swept(small, GRID, "--dask", cluster.scheduler_address)
+    finally:
+        del os.environ["STUDY_ROOT"]
+    assert answer.returncode == 0, answer.stderr
+    assert (folder / "outcomes.csv").read_bytes() == table
+
+
+def test_the_site_of_a_run_has_a_page_for_each_sweep_of_its_preset(small: Path) -> None:
+    hostile = GRID.replace("Two windows, two gaps", json.dumps(HOSTILE))
+    _, folder = swept(small, hostile)
+    run = synthetic_run(folder.parent / "deepseek-2025", hostile="plain")
+    manifest = json.loads((run / "manifest.json").read_text()) | {
+        "preset": "deepseek-2025",
+        "run": "deepseek-2025",
+    }
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    site = report.build_site(run, small).parent
+    page = read(site / "sweep-mine.html")
+    assert "<script>alert(‘x’)</script> “quoted” {{ 7*7 }} ``` &amp; שלום" in page.text
+    assert not any("alert" in about.get("src", "") for tag, about in page.elements if tag == "script")
+    assert "From 3.2 to 22.7 (percent) over four runs, half of them above 8.6." in page.text
+    assert "The choice of estimation_gap moves it most" in page.text
+    assert "what did not move" in page.text
+    for kind in ("svg", "png", "csv"):
+        assert (site / "figures" / "sweep-mine" / f"moves.{kind}").is_file()
+    assert (site / "tables" / "sweep-mine" / "outcomes.csv").read_bytes() == (
+        folder / "outcomes.csv"
+    ).read_bytes()
+
+
+def test_a_run_with_other_parameters_than_its_preset_has_no_page_of_sweeps(tmp_path: Path) -> None:
+    (tmp_path / "sweep-mine").mkdir()
+    (tmp_path / "sweep-mine" / "manifest.json").write_text('{"preset": "deepseek-2025"}')
+    assert sweep_pages.sweep_folders(tmp_path / "deepseek-2025", "deepseek-2025") == [tmp_path / "sweep-mine"]
+    assert sweep_pages.sweep_folders(tmp_path / "deepseek-2025-0a1b2c3d", "deepseek-2025") == []
+    assert sweep_pages.sweep_folders(tmp_path / "dotcom-2000", "dotcom-2000") == []
+
+
+def test_figures_do_not_depend_on_how_many_threads_a_machine_has() -> None:
+    """A GARCH fit climbs by sums whose last digits depend on how many threads share them."""
+    script = (
+        "from helpers import market_data, rarity; p = market_data.load_prices('bundled', 'ai').closes['NVDA'].dropna(); "
+        "print(repr(rarity.garch_day(p.pct_change(), '2025-01-27').return_period_years))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count},
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        ).stdout
+        for count in ("1", "2")
+    }  # fmt: skip
+    assert len(said) == 1
