@@ -28,7 +28,7 @@ def start(root: Path, name: str, changed: bool, site: bool) -> subprocess.Popen[
     words = ["run", "--name", name, *(NEW if changed else []), *([] if site else ["--no-site"])]
     return subprocess.Popen(
         [sys.executable, "-m", "helpers", *words], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True, env=os.environ | {"STUDY_ROOT": str(root)},
+        start_new_session=True, env=os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")},
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def main() -> int:
         for name in ("notebooks", "parameters", "src"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
-        environment = os.environ | {"STUDY_ROOT": str(root)}
+        environment = os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}
         begun = time.monotonic()
         for step in STEPS:
             words = [

@@ -29,7 +29,7 @@ def timed(root: Path, sweep: str, *words: str) -> tuple[float, bytes]:
     begun = time.monotonic()
     subprocess.run(
         [sys.executable, "-m", "helpers", "sweep", str(root / sweep), *words],
-        cwd=root, env=os.environ | {"STUDY_ROOT": str(root)}, check=True, stdout=subprocess.DEVNULL,
+        cwd=root, env=os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     seconds = time.monotonic() - begun
     (folder,) = (root / "data" / "processed").glob("sweep-*")
@@ -40,7 +40,7 @@ def on_dask(root: Path, sweep: str) -> tuple[float, bytes]:
     """Run on a scheduler and two workers of one thread each, which stand before the clock starts."""
     from distributed import Client, LocalCluster
 
-    os.environ["STUDY_ROOT"] = str(root)
+    os.environ |= {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         with Client(cluster) as client:
             client.wait_for_workers(2)
