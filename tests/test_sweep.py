@@ -161,7 +161,8 @@ def test_the_site_of_a_run_has_a_page_for_each_sweep_of_its_preset(small: Path) 
         "run": "deepseek-2025",
     }
     (run / "manifest.json").write_text(json.dumps(manifest))
-    site = report.build_site(run, small).parent
+    building = run.rename(run.with_name(".deepseek-2025.building"))  # where a run builds its pages
+    site = report.build_site(building, small).parent
     page = read(site / "sweep-mine.html")
     assert "<script>alert(‘x’)</script> “quoted” {{ 7*7 }} ``` &amp; שלום" in page.text
     assert not any("alert" in about.get("src", "") for tag, about in page.elements if tag == "script")
@@ -178,9 +179,10 @@ def test_the_site_of_a_run_has_a_page_for_each_sweep_of_its_preset(small: Path) 
 def test_a_run_with_other_parameters_than_its_preset_has_no_page_of_sweeps(tmp_path: Path) -> None:
     (tmp_path / "sweep-mine").mkdir()
     (tmp_path / "sweep-mine" / "manifest.json").write_text('{"preset": "deepseek-2025"}')
-    assert sweep_pages.sweep_folders(tmp_path / "deepseek-2025", "deepseek-2025") == [tmp_path / "sweep-mine"]
-    assert sweep_pages.sweep_folders(tmp_path / "deepseek-2025-0a1b2c3d", "deepseek-2025") == []
-    assert sweep_pages.sweep_folders(tmp_path / "dotcom-2000", "dotcom-2000") == []
+    there = sweep_pages.sweep_folders(tmp_path, "deepseek-2025", "deepseek-2025")
+    assert there == [tmp_path / "sweep-mine"]
+    assert sweep_pages.sweep_folders(tmp_path, "deepseek-2025-0a1b2c3d", "deepseek-2025") == []
+    assert sweep_pages.sweep_folders(tmp_path, "dotcom-2000", "dotcom-2000") == []
 
 
 def test_figures_do_not_depend_on_how_many_threads_a_machine_has() -> None:

@@ -94,7 +94,7 @@ def write_sources(run: Run, root: Path, source: Path) -> None:
         page = prepared(notebook, run, name)
         (source / f"{name}.ipynb").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
     pages = {"charts": site_pages.charts_page(run)}
-    for sweep in sweep_pages.sweep_folders(run.folder, run.preset):
+    for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         pages[sweep.name] = sweep_pages.sweep_page(sweep, run)
     if site_pages.claim_rows(run):
         pages["claims"] = site_pages.claims_page(run)
@@ -243,7 +243,7 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         copy_drawings(chart, run, site)
         png = run.folder / chart.notebook / "figures" / f"{chart.name}.png"
         thumbnail(png, site / "figures" / chart.notebook / f"{chart.name}.small.png", chart.frame)
-    for sweep in sweep_pages.sweep_folders(run.folder, run.preset):
+    for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         sweep_pages.copy_sweep(sweep, run, site)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
@@ -294,7 +294,7 @@ def _without(module: str) -> Iterator[None]:
 
 def _stamp(run_folder: Path, root: Path) -> str:
     """Return one checksum of all that the site is made from."""
-    own = Path(__file__).parent
+    own, manifest = Path(__file__).parent, storage.read_json(run_folder / "manifest.json")
     files = [
         *sorted(path for path in run_folder.glob("[0-9]*/**/*") if path.is_file() and path.suffix != ".png"),
         run_folder / "manifest.json",
@@ -304,7 +304,7 @@ def _stamp(run_folder: Path, root: Path) -> str:
             for path in (root / part).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         ),
-        *sweep_pages.parts(run_folder, storage.read_json(run_folder / "manifest.json").get("preset", "")),
+        *sweep_pages.parts(run_folder.parent, manifest.get("run", ""), manifest.get("preset", "")),
         root / "tests" / "helpers.ipynb",
         root / "data" / "raw" / "datapackage.json",
         *sorted(own.glob("*.py")),

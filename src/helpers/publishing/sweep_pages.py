@@ -22,20 +22,25 @@ from helpers.publishing.pages import (
 )
 
 
-def sweep_folders(run_folder: Path, preset: str) -> list[Path]:
-    """Return the folders of the finished sweeps that vary this run: those of its preset, for the preset's own run."""
-    if run_folder.name != preset:
-        return []
-    manifests = sorted(run_folder.parent.glob("sweep-*/manifest.json"))
+def sweep_folders(processed: Path, name: str, preset: str) -> list[Path]:
+    """Return the finished sweeps that vary a run: those of its preset, where the run is the preset's own.
+
+    Parameters
+    ----------
+    processed : Path
+        ``data/processed``.
+    name, preset : str
+        Name of the run, and the preset it started from.
+    """
+    manifests = sorted(processed.glob("sweep-*/manifest.json")) if name == preset else []
     return [path.parent for path in manifests if storage.read_json(path).get("preset") == preset]
 
 
-def parts(run_folder: Path, preset: str) -> list[Path]:
+def parts(processed: Path, name: str, preset: str) -> list[Path]:
     """Return the files that the pages of sweeps are made from, without what tells the time."""
-    folders = sweep_folders(run_folder, preset)
     return [
         path
-        for folder in folders
+        for folder in sweep_folders(processed, name, preset)
         for path in [
             folder / "outcomes.csv",
             folder / "failures.csv",

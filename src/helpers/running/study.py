@@ -268,7 +268,7 @@ def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str)
                 for path in [
                     *modules,
                     *texts,
-                    *sweep_pages.parts(published, preset),
+                    *sweep_pages.parts(published.parent, published.name, preset),
                     root / "tests" / "helpers.ipynb",
                     root / "data" / "raw" / "datapackage.json",
                 ]
