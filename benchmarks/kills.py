@@ -64,9 +64,9 @@ def main() -> int:
         shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
         site = not options.no_site
         old, _ = finish(root, "report", changed=False, site=site)
-        whole, seconds = finish(root, "undisturbed", changed=True, site=site)
         keep = Path(place) / "old"
         shutil.copytree(root / "data" / "processed" / "report", keep)
+        whole, seconds = finish(root, "report", changed=True, site=site)
         print(f"undisturbed run: {seconds:.0f} s, {len(whole)} files")
         bad = 0
         for number in range(1, options.kills + 1):

@@ -287,6 +287,8 @@ def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
         With the last lines of what the builder said.
     """
     started = time.monotonic()
+    for stray in [*folder.glob(".site-*"), *folder.glob(".slides-*")]:  # what a killed builder left half-written
+        shutil.rmtree(stray)
     calls = {"site": "report.build_site", "slides": "slides.build_slides"}
     running = {}
     for name, call in calls.items():
