@@ -2,16 +2,22 @@
 
     python benchmarks/faults.py            writes docs/faults.md
 
-Everything happens in a copy in a temporary folder. Each row says what was done, the exit code, and the first
-lines of what was shown. The script fails where a stack trace was shown or a published report was touched.
+Everything happens in a copy in a temporary folder. Each row says what was done, the exit code, and the last
+lines of what was shown. The script fails where a stack trace was shown, a published report was touched, or the
+exit code is not one that was meant. Full and read-only disks are real ones, of memory: making them takes root.
 """
 
+import http.server
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,10 +154,191 @@ FAULTS = [
 ]  # fmt: skip
 
 
+FIRST = ("run", "--only", "00_data")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What goes wrong while the study works: the whole course of events, played in a copy."""
+
+    kind: str
+    what: str
+    play: Callable[[Path], tuple[int, str]]
+    codes: tuple[int, ...]
+    disk_mb: float = 0  # free space on a disk of its own; 0 for none
+
+
+def begin(root: Path, *words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    environment = os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}
+    return subprocess.Popen(
+        [*before, sys.executable, "-m", "helpers", *words], cwd=root, env=environment, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    shown, _ = process.communicate(timeout=300)
+    return process.returncode, shown
+
+
+def played(*words: str, before: tuple[str, ...] = ()) -> Callable[[Path], tuple[int, str]]:
+    return lambda root: end(begin(root, *words, before=before))
+
+
+def kernel_of(process: subprocess.Popen[str]) -> int:
+    """Wait for the first kernel of a run and return its process."""
+    for _ in range(300):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        tasks = [path / "children" for path in children.parents[1].iterdir()] if children.exists() else []
+        for child in {word for path in tasks if path.exists() for word in path.read_text().split()}:
+            if "ipykernel" in Path(f"/proc/{child}/cmdline").read_text():
+                return int(child)
+        time.sleep(0.1)
+    raise SystemExit("no kernel was started within 30 seconds")
+
+
+def signalled(number: signal.Signals, to_kernel: bool = False) -> Callable[[Path], tuple[int, str]]:
+    def play(root: Path) -> tuple[int, str]:
+        process = begin(root, *FIRST, "--no-site")
+        kernel = kernel_of(process)
+        time.sleep(1)
+        os.kill(kernel if to_kernel else process.pid, number)
+        return end(process)
+
+    return play
+
+
+def killed_and_repeated(root: Path) -> tuple[int, str]:
+    first = begin(root, "run", "--no-site", "--name", "other")
+    while not (root / "data" / "processed" / ".other.building" / "00_data" / "step.json").is_file():
+        time.sleep(0.2)
+    time.sleep(2)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    return end(begin(root, "run", "--no-site", "--name", "other"))
+
+
+def twice(root: Path) -> tuple[int, str]:
+    first = begin(root, *FIRST, "--no-site", "--name", "other")
+    kernel_of(first)
+    answer = end(begin(root, *FIRST, "--no-site", "--name", "other"))
+    return answer if end(first)[0] == 0 else (1, "the first run failed")
+
+
+def side_by_side(root: Path) -> tuple[int, str]:
+    """Two runs with other names at once, then one of them alone: the tables and results must be the same."""
+    both = [begin(root, *FIRST, "--no-site", "--name", name) for name in ("one", "two")]
+    codes = [end(process)[0] for process in both]
+    code, shown = end(begin(root, *FIRST, "--no-site", "--name", "alone"))
+    made = [
+        {path.name: path.read_bytes() for path in (root / "data" / "processed" / name / "00_data").rglob("*.*") if path.name != "step.json"}
+        for name in ("one", "two", "alone")
+    ]  # fmt: skip
+    same = made[0] == made[1] == made[2]
+    return (
+        (code, f"both finished, equal to a run alone. {shown}")
+        if same and codes == [0, 0]
+        else (1, f"differ: {codes}")
+    )
+
+
+def stale_lock(root: Path) -> tuple[int, str]:
+    owner = '{"purpose": "run deepseek-2025", "pid": 99999999, "host": "elsewhere", "since": "2025-01-27 09:30:00"}'
+    (root / "data" / "processed" / ".deepseek-2025.lock").write_text(owner)
+    return end(begin(root, *FIRST, "--no-site", "--name", "deepseek-2025"))
+
+
+def sweep_twice(root: Path) -> tuple[int, str]:
+    (root / "mine.yaml").write_text("notebooks: [00_data]\ngrid: {event_seed: [1, 2]}\n")
+    first = begin(root, "sweep", "mine.yaml")
+    kernel = False
+    while not kernel and first.poll() is None:
+        kernel = (root / "data" / "processed" / ".sweep-mine.building" / "run-0001").is_dir()
+        time.sleep(0.1)
+    answer = end(begin(root, "sweep", "mine.yaml"))
+    return answer if end(first)[0] == 0 else (1, "the first sweep failed")
+
+
+def refreshed(code: int, body: str, how: str = "") -> Callable[[Path], tuple[int, str]]:
+    """Ask a local server, which answers badly every time, for an index."""
+
+    class Bad(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(30 if how == "slow" else 0)
+            self.send_response(code)
+            self.send_header("Content-Length", str(len(body) + (500 if how == "cut" else 0)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    def play(root: Path) -> tuple[int, str]:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bad)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        os.environ["STUDY_FRED_ADDRESS"] = f"http://127.0.0.1:{server.server_port}/graph"
+        try:
+            return end(
+                begin(root, "refresh", "fred", "^GSPC", "--start", "2025-01-23", "--end", "2025-01-28")
+            )
+        finally:
+            del os.environ["STUDY_FRED_ADDRESS"]
+            server.shutdown()
+
+    return play
+
+
+def read_only(root: Path) -> tuple[int, str]:
+    subprocess.run(["mount", "-o", "remount,ro", str(root.parent)], check=True)
+    return end(begin(root, *FIRST, "--no-site"))
+
+
+def not_mine(root: Path) -> tuple[int, str]:
+    """A folder without the right to write; the run may not use an administrator's right to write nevertheless."""
+    (root / "data" / "processed").chmod(0o555)
+    answer = end(
+        begin(root, *FIRST, "--no-site", before=("setpriv", "--bounding-set=-all", "--inh-caps=-all"))
+    )
+    (root / "data" / "processed").chmod(0o755)
+    return answer
+
+
+TABLE = "observation_date,SP500\n2025-01-23,6118.71\n2025-01-24,6101.24\n"
+SCENES = [
+    Scene("disk", "full while a notebook runs", played(*FIRST, "--no-site"), (3, 4), disk_mb=0.2),
+    Scene("disk", "full while the pages are built", played(*FIRST), (3, 4), disk_mb=4),
+    Scene("disk", "full before anything is written", played(*FIRST, "--no-site"), (3,), disk_mb=-1),
+    Scene("disk", "read-only", read_only, (3,), disk_mb=40),
+    Scene("disk", "a folder without the right to write", not_mine, (3,)),
+    Scene("disk", "no file may be larger than 50 kB", played(*FIRST, "--no-site", before=("prlimit", "--fsize=51200")), (3, 4)),
+    Scene("memory", "half of what a notebook needs", played("run", "--only", "02_selloff", "--no-site", before=("prlimit", "--as=900000000")), (3, 4)),
+    Scene("kill", "a notebook's kernel dies", signalled(signal.SIGKILL, to_kernel=True), (4,)),
+    Scene("kill", "Ctrl-C", signalled(signal.SIGINT), (130,)),
+    Scene("kill", "asked to end (SIGTERM)", signalled(signal.SIGTERM), (130,)),
+    Scene("kill", "the terminal is closed (SIGHUP)", signalled(signal.SIGHUP), (130,)),
+    Scene("kill", "kill -9 of the runner: nothing can be said", signalled(signal.SIGKILL), (-9,)),
+    Scene("kill", "kill -9 in the middle, then the same command again", killed_and_repeated, (0,)),
+    Scene("concurrency", "the same run twice at once: the second", twice, (5,)),
+    Scene("concurrency", "two different runs at once", side_by_side, (0,)),
+    Scene("concurrency", "the same sweep twice at once: the second", sweep_twice, (5,)),
+    Scene("concurrency", "the lock of a process that died on another machine", stale_lock, (0,)),
+    Scene("network", "an answer that never comes", refreshed(200, TABLE, "slow"), (3,)),
+    Scene("network", "an answer that is cut off", refreshed(200, TABLE, "cut"), (3,)),
+    Scene("network", "a table that ends in the middle of a row", refreshed(200, TABLE + "2025-01"), (3,)),
+    Scene("network", "too many requests (429)", refreshed(429, "slow down"), (3,)),
+    Scene("network", "an error of the server (500)", refreshed(500, "error"), (3,)),
+    Scene("network", "a web page instead of a table", refreshed(200, "<!doctype html><html>maintenance</html>"), (3,)),
+    Scene("network", "other columns", refreshed(200, "date,open,high\n2025-01-27,1,2\n"), (3,)),
+    Scene("network", "an empty answer", refreshed(200, ""), (3,)),
+    Scene("network", "a series that the source does not know (404)", refreshed(404, ""), (3,)),
+]  # fmt: skip
+
+
 def copy_study(place: Path) -> Path:
     """Copy what a run needs; a published report with one file stands in for the last good one."""
     root = place / "study"
-    for name in ("notebooks", "parameters", "src"):
+    for name in ("notebooks", "parameters", "src", "report", "docs"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
     report = root / "data" / "processed" / "deepseek-2025"
@@ -167,22 +354,65 @@ def try_fault(fault: Fault) -> tuple[int, str, bool]:
         fault.prepare(root)
         answer = subprocess.run(
             [sys.executable, "-m", "helpers", *fault.words], cwd=root, capture_output=True, text=True, timeout=300, check=False,
-            env=os.environ | {"STUDY_ROOT": str(root)} | dict(fault.environment),
+            env=os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")} | dict(fault.environment),
         )  # fmt: skip
-        kept = (
-            root / "data" / "processed" / "deepseek-2025" / "report.txt"
-        ).read_text() == "the last good report"
-        shown = (answer.stderr or answer.stdout).replace(place, "…").strip()
-    return answer.returncode, shown, kept
+        return answer.returncode, (answer.stderr or answer.stdout).replace(place, "…").strip(), kept(root)
+
+
+def try_scene(scene: Scene) -> tuple[int, str, bool]:
+    """Return exit code, what was shown, and whether the last report is whole and nothing half-written lies about."""
+    with tempfile.TemporaryDirectory() as place, disk(Path(place), scene.disk_mb):
+        root = copy_study(Path(place))
+        if scene.disk_mb:
+            fill(root, scene.disk_mb)
+        code, shown = scene.play(root)
+        stray = [path.name for path in root.rglob("*.part")]
+        return code, shown.replace(place, "…").strip(), kept(root, may_be_new=code == 0) and not stray
+
+
+def kept(root: Path, may_be_new: bool = False) -> bool:
+    report = root / "data" / "processed" / "deepseek-2025"
+    old = report / "report.txt"
+    new = may_be_new and (report / "manifest.json").is_file()
+    return new or (old.is_file() and old.read_text() == "the last good report")
+
+
+@contextmanager
+def disk(place: Path, free_mb: float) -> Iterator[None]:
+    """Put a disk of memory at a folder, where one was asked for."""
+    if not free_mb:
+        yield
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(place)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(root: Path, free_mb: float) -> None:
+    """Fill the disk up to some megabytes; below zero nothing at all is left."""
+    there = shutil.disk_usage(root).free
+    leave = int(max(free_mb, 0) * 1_000_000)
+    with (root / "filler").open("wb") as file:
+        try:
+            for _ in range(max(0, there - leave) // 4096):
+                file.write(bytes(4096))
+        except OSError:
+            pass
 
 
 def main() -> int:
     rows, bad = [], 0
-    for fault in FAULTS:
-        code, shown, kept = try_fault(fault)
-        wrong = "Traceback" in shown or not kept or code == 0
+    only = sys.argv[1:]  # kinds, to try some of them without writing the page
+    for fault in [fault for fault in [*FAULTS, *SCENES] if not only or fault.kind in only]:
+        code, shown, whole = try_scene(fault) if isinstance(fault, Scene) else try_fault(fault)
+        meant = fault.codes if isinstance(fault, Scene) else (2, 3, 4)
+        wrong = "Traceback" in shown or 'File "' in shown or not whole or code not in meant
         bad += wrong
         print(f"{'WRONG' if wrong else 'ok':<6}{code:>4}  {fault.kind}: {fault.what}", flush=True)
+        if wrong or only:
+            print("      " + shown.replace("\n", "\n      "))
         text = " / ".join(line.strip() for line in shown.splitlines()[-14:])
         text = text if len(text) <= 330 else f"{text[:327]}..."
         rows.append(
@@ -190,12 +420,13 @@ def main() -> int:
         )
     head = [
         "# What a person sees when something is wrong", "",
-        f"Written by `python benchmarks/faults.py`: {len(FAULTS)} bad requests, damaged files and faults, each given to the study in a copy of it. "
-        "No stack trace was shown, and the last report was as before each time. Exit codes: 2 bad request, 3 bad data, 4 a notebook failed.", "",
+        f"Written by `python benchmarks/faults.py`: {len(rows)} bad requests, damaged files and faults, each given to the study in a copy of it. "
+        "No stack trace was shown, and the last report was as before, or the new one whole, each time. Exit codes: 0 done, 2 bad request, 3 bad data or disk, 4 a notebook failed, 5 somebody else builds the same run, 130 interrupted, -9 killed.", "",
         "| kind | what was wrong | exit code | what was shown |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
-    (ROOT / "docs" / "faults.md").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
-    print(f"{len(FAULTS)} faults, {bad} answered badly")
+    if not only:
+        (ROOT / "docs" / "faults.md").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
+    print(f"{len(rows)} faults, {bad} answered badly")
     return 1 if bad else 0
 
 

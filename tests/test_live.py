@@ -62,7 +62,7 @@ def test_a_good_answer_becomes_a_snapshot_that_a_run_can_name(server: None, tmp_
     closes = market_data.load_prices(f"folder:{place}").closes
     assert closes.columns.tolist() == ["^GSPC", "^IXIC"]
     assert closes["^GSPC"].tolist() == [6118.71, 6101.24, 6012.28, 6067.70]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [place.name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".{place.name}.lock", place.name]
 
 
 def test_what_was_fetched_today_is_not_asked_for_again(server: None) -> None:

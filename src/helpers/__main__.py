@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,6 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130 interrupted.
     """
     options = build_parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal closed: as by Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         return COMMANDS[options.command](options, project_root())
     except ParameterError as error:

@@ -65,8 +65,12 @@ def checksums(folder: Path, leave_out: Iterable[str] = ()) -> dict[str, str]:
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -107,7 +111,7 @@ def lock(path: Path, purpose: str) -> Iterator[None]:
             owner = read_json(path)
             raise Busy(
                 f"{owner.get('purpose', 'this run')} is being built by process {owner.get('pid', '?')} on "
-                f"{owner.get('host', '?')} since {owner.get('since', '?')}: wait for it, stop it, or choose another --name"
+                f"{owner.get('host', '?')} since {owner.get('since', '?')}: wait for it or stop it (a run may also have another --name)"
             ) from error
         file.seek(0)
         file.truncate()

@@ -91,6 +91,18 @@ def refresh(
     if storage.read_json(place / "manifest.json").get("asked") == asked:
         say(f"{place.name}: fetched earlier today")
         return place
+    with storage.lock(place.with_name(f".{place.name}.lock"), f"snapshot {place.name}"):
+        return _fetch_all(place, asked, fetchers[source], say, wait)
+
+
+def _fetch_all(
+    place: Path,
+    asked: Mapping[str, Any],
+    fetch: Fetch,
+    say: Callable[[str], None],
+    wait: Callable[[float], None],
+) -> Path:
+    source, wanted, start, end = asked["source"], asked["series"], asked["start"], asked["end"]
     begun = place.with_name(f".{place.name}.partial")
     begun.mkdir(parents=True, exist_ok=True)
     series, problems = {}, []
@@ -98,7 +110,7 @@ def refresh(
         kept = begun / f"{storage.fingerprint([name, start, end])[:16]}.csv"
         try:
             if not kept.is_file():
-                _keep(kept, name, with_retries(partial(fetchers[source], name, start, end), name, say, wait))
+                _keep(kept, name, with_retries(partial(fetch, name, start, end), name, say, wait))
             series[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
             say(f"{name}: {len(series[name])} days")
         except (FetchError, NoSuchSeries) as error:

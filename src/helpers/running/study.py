@@ -31,6 +31,8 @@ RUNNERS = ("running", "publishing", "__main__.py")  # no notebook imports these
 README_CHART = ("01_valuation_growth", "decomposition")
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 TIME_LIMIT = 900
+MORE_MEMORY = "close other programs or run with `--workers 1`"
+SOCKETS = "study-"  # folders of sockets in the temporary directory: this, the process, and a random end
 
 
 class NotebookFailed(RuntimeError):
@@ -287,7 +289,10 @@ def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
         With the last lines of what the builder said.
     """
     started = time.monotonic()
-    for stray in [*folder.glob(".site-*"), *folder.glob(".slides-*")]:  # what a killed builder left half-written
+    for stray in [
+        *folder.glob(".site-*"),
+        *folder.glob(".slides-*"),
+    ]:  # what a killed builder left half-written
         shutil.rmtree(stray)
     calls = {"site": "report.build_site", "slides": "slides.build_slides"}
     running = {}
@@ -301,10 +306,26 @@ def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
     for name, process in running.items():
         shown, _ = process.communicate()
         if process.returncode:
-            failed.append(f"the {name} could not be built:\n" + "\n".join(shown.strip().splitlines()[-8:]))
+            failed.append(
+                f"the {name} could not be built: {_last_line(shown)}{_kept_log(folder, name, shown)}"
+            )
     if failed:
         raise NotebookFailed("\n\n".join(failed))
     say(f"site and slides: done in {time.monotonic() - started:.1f} s")
+
+
+def _last_line(shown: str) -> str:
+    return next((line.strip() for line in reversed(shown.splitlines()) if line.strip()), "it said nothing")
+
+
+def _kept_log(folder: Path, name: str, shown: str) -> str:
+    """Keep all that a builder said beside the run, where there is room for it, and say where."""
+    log = folder.parent / f"failed-{folder.name.strip('.').removesuffix('.building')}-{name}.txt"
+    try:
+        storage.write(log, shown.encode())
+    except OSError:
+        return ""
+    return f"\nAll it said is kept for reading: {log.name}"
 
 
 def rebuild_pages(name: str, root: Path, say: Callable[[str], None]) -> Path:
@@ -468,7 +489,8 @@ def run_step(
     changed = {name: settings.values[name] for name in settings.changed}
     bar: Any = {"desc": f"{step:<22}", "position": line, "leave": True} if line is not None else False
     # Each kernel talks over sockets in a folder of its own: no two kernels can want the same port.
-    with tempfile.TemporaryDirectory(prefix="study-") as sockets:
+    remove_dead_sockets()
+    with tempfile.TemporaryDirectory(prefix=f"{SOCKETS}{os.getpid()}-") as sockets:
         try:
             papermill.execute_notebook(
                 root / "notebooks" / f"{step}.ipynb",
@@ -480,18 +502,26 @@ def run_step(
                 execution_timeout=TIME_LIMIT,
                 log_output=False,
                 shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
-                config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}}),
+                config=Config(
+                    {
+                        "KernelManager": {
+                            "transport": "ipc",
+                            "ip": f"{sockets}/kernel",
+                            "connection_file": f"{sockets}/kernel.json",
+                        }
+                    }
+                ),
             )
         except PapermillExecutionError as error:
             kept = (
                 building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
             )
             shutil.copyfile(target, kept)
-            raise NotebookFailed(_failure(step, error, kept.relative_to(root))) from error
+            short = "MemoryError" in target.read_text(encoding="utf-8")
+            raise NotebookFailed(_failure(step, error, kept.relative_to(root), short)) from error
         except DeadKernelError as error:
             raise NotebookFailed(
-                f"{step}: its kernel died; most often the machine ran out of memory. "
-                "Close other programs or run with `--workers 1`."
+                f"{step}: its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
             ) from error
     normalise(target)
     seconds = time.monotonic() - started
@@ -500,6 +530,17 @@ def run_step(
         folder / "step.json", {"step": step, "key": key, "seconds": round(seconds, 1), "outputs": outputs}
     )
     return seconds
+
+
+def remove_dead_sockets() -> None:
+    """Remove the folders of sockets whose process was killed before it could; those of living processes stay."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SOCKETS}[0-9]*-*"):
+        try:
+            os.kill(int(folder.name.split("-")[1]), 0)  # asks whether the process lives; sends nothing
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (PermissionError, ValueError, OverflowError):
+            continue  # another person's process, or not a folder of ours
 
 
 def normalise(path: Path) -> None:
@@ -523,9 +564,12 @@ def normalise(path: Path) -> None:
     storage.write(path, (nbformat.writes(notebook) + "\n").encode())
 
 
-def _failure(step: str, error: Any, kept: Path) -> str:
+def _failure(step: str, error: Any, kept: Path, short_of_memory: bool) -> str:
     cell = f"cell {error.exec_count}" if error.exec_count else "a cell"
-    return f"{step}: stopped in {cell} with {error.ename}: {error.evalue}\nThe executed part is kept for reading: {kept}\nThe last published run is unchanged."
+    said = f"{error.ename}: {error.evalue}".removesuffix(": ")
+    if short_of_memory:
+        said = f"a lack of memory: {MORE_MEMORY}"
+    return f"{step}: stopped in {cell} with {said}\nThe executed part is kept for reading: {kept}\nThe last published run is unchanged."
 
 
 def _finished(place: Path, step: str) -> Path | None:
