@@ -164,3 +164,97 @@ def test_a_copied_step_shares_no_fate_with_the_old_one(tmp_path: Path) -> None:
     storage.copy_step(tmp_path / "old", tmp_path / "new")
     storage.write_json(tmp_path / "new" / "file", {"a": 1})
     assert (tmp_path / "old" / "file").read_text() == "1"
+
+
+def begun(root: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a run of a study whose last notebook sleeps, and wait until it does."""
+    write(root, "04_findings", "time.sleep(60)")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpers", "run", "--no-site", *words],
+        cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"STUDY_ROOT": str(root)},
+    )  # fmt: skip
+    for line in process.stdout:
+        if line.startswith("04_findings: runs"):
+            break
+    time.sleep(0.5)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_asked_to_end_does_so_at_once_and_says_how_to_go_on(
+    small: Path, number: signal.Signals
+) -> None:
+    process = begun(small)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Interrupted. What was finished is kept" in said
+    assert "Traceback" not in said
+    write(small, "04_findings")
+    assert steps_run(command("run", "--no-site", folder=small).stdout) == ["04_findings"]
+
+
+def test_the_same_run_is_not_built_twice_at_once_and_another_is(small: Path) -> None:
+    process = begun(small)
+    second = command("run", "--no-site", folder=small)
+    assert second.returncode == 5
+    assert f"run deepseek-2025 is being built by process {process.pid}" in second.stderr
+    write(small, "04_findings")
+    other = command("run", "--no-site", "--name", "other", folder=small)
+    assert other.returncode == 0, other.stderr
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_lack_of_memory_is_told_in_words(small: Path) -> None:
+    write(small, "02_selloff", "raise MemoryError")
+    answer = command("run", "--no-site", folder=small)
+    assert answer.returncode == 4
+    assert "a lack of memory: close other programs or run with `--workers 1`" in answer.stderr
+
+
+def test_sockets_of_dead_processes_are_removed_and_those_of_living_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study.tempfile, "gettempdir", lambda: str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name in (f"study-{gone.pid}-abc", f"study-{os.getpid()}-abc", "study-1-abc", "study-mine"):
+        (tmp_path / name).mkdir()
+    study.remove_dead_sockets()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted([f"study-{os.getpid()}-abc", "study-1-abc", "study-mine"])
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.write(tmp_path / "file", b"old")
+
+    def full(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        storage.write(tmp_path / "file", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
+def test_what_a_killed_builder_of_pages_left_is_not_published(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small / "data" / "processed" / ".deepseek-2025.building"
+    for name in (".site-abc", ".slides-abc", "00_data"):
+        (folder / name).mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    with pytest.raises(study.NotebookFailed) as caught:  # there are no results to make pages from
+        study.build_pages(folder, small, lambda line: None)
+    assert sorted(path.name for path in folder.iterdir()) == ["00_data", "manifest.json"]
+    assert "the site could not be built: ValueError: .deepseek-2025.building: no notebook" in str(
+        caught.value
+    )
+    assert (folder.parent / "failed-deepseek-2025-site.txt").read_text().startswith("Traceback")
