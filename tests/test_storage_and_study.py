@@ -258,3 +258,16 @@ def test_what_a_killed_builder_of_pages_left_is_not_published(
         caught.value
     )
     assert (folder.parent / "failed-deepseek-2025-site.txt").read_text().startswith("Traceback")
+
+
+def test_a_step_equal_to_that_of_another_run_is_taken_over_unless_somebody_touched_it(small: Path) -> None:
+    runs = small / "data" / "processed"
+    assert command("run", "--no-site", folder=small).returncode == 0
+    answer = command("run", "--no-site", "-p", "event_seed=7", "--name", "mine", folder=small)
+    assert steps_run(answer.stdout) == ["02_selloff", "04_findings"]
+    assert "00_data: the same as in run deepseek-2025" in answer.stdout
+    (runs / "mine" / "00_data" / "results.json").write_text("{}")
+    assert (runs / "deepseek-2025" / "00_data" / "results.json").read_text() != "{}"
+    (runs / "deepseek-2025" / "00_data" / "results.json").write_text("{}")
+    answer = command("run", "--no-site", "--name", "third", folder=small)
+    assert "00_data" in steps_run(answer.stdout)

@@ -115,20 +115,38 @@ def plan(request: Request, root: Path) -> Plan:
             elif found is not None:
                 result.reasons[step], result.sources[step] = "", found
             continue
-        same = [
-            place
-            for place in (building, published)
-            if storage.read_json(place / step / "step.json").get("key") == keys[step]
-        ]
+        same = None if request.force else equal_step(step, keys[step], building, published)
         if request.force:
             result.reasons[step] = "asked for by --force"
-        elif not same:
+        elif same is None:
             result.reasons[step] = _why(published, step, keys[step], request.settings[step])
         elif any(result.reasons.get(name) for name in before):
             result.reasons[step] = f"follows {next(name for name in before if result.reasons.get(name))}"
         else:
-            result.reasons[step], result.sources[step] = "", same[0] / step
+            result.reasons[step], result.sources[step] = "", same
     return result
+
+
+def equal_step(step: str, key: str, building: Path, published: Path) -> Path | None:
+    """Return a finished step that depends on the same things: of this run, or of any other that is as it was made.
+
+    Parameters
+    ----------
+    step, key : str
+        The step, and the checksum of all it depends on.
+    building, published : Path
+        The folders of the run; other runs stand beside them.
+    """
+    for place in (building, published):
+        if storage.read_json(place / step / "step.json").get("key") == key:
+            return place / step
+    for path in sorted(published.parent.glob(f"[!.]*/{step}/step.json")):
+        content = storage.read_json(path)
+        if content.get("key") == key and content.get("outputs") == storage.checksums(
+            path.parent, leave_out=["step.json"]
+        ):
+            return path.parent
+    return None
 
 
 def run(
@@ -176,12 +194,8 @@ def run(
             return published
         building.mkdir(parents=True, exist_ok=True)
         for step in STEPS:
-            if todo.reasons.get(step) == "" and todo.sources[step].parent != building:
-                shutil.rmtree(building / step, ignore_errors=True)
-                storage.copy_step(todo.sources[step], building / step)
-                say(f"{step}: unchanged")
-            elif todo.reasons.get(step) == "":
-                say(f"{step}: finished earlier")
+            if todo.reasons.get(step) == "":
+                say(f"{step}: {_take_over(todo.sources[step], building, published)}")
         _run_steps(request, root, building, todo, say, progress, workers or min(3, (os.cpu_count() or 1) + 1))
         content = manifest(request, root, building, todo.keys)
         storage.write_json(building / "manifest.json", content)
@@ -570,6 +584,19 @@ def _failure(step: str, error: Any, kept: Path, short_of_memory: bool) -> str:
     if short_of_memory:
         said = f"a lack of memory: {MORE_MEMORY}"
     return f"{step}: stopped in {cell} with {said}\nThe executed part is kept for reading: {kept}\nThe last published run is unchanged."
+
+
+def _take_over(source: Path, building: Path, published: Path) -> str:
+    """Put a finished step into the folder in which the run is built; say where it comes from."""
+    step = building / source.name
+    if source == step:
+        return "finished earlier"
+    shutil.rmtree(step, ignore_errors=True)
+    if source.parent == published:
+        storage.copy_step(source, step)
+        return "unchanged"
+    shutil.copytree(source, step)  # no link: two runs share no file that a person may edit
+    return f"the same as in run {source.parent.name}"
 
 
 def _finished(place: Path, step: str) -> Path | None:
