@@ -403,6 +403,9 @@ def fill(root: Path, free_mb: float) -> None:
 
 
 def main() -> int:
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell in the background hands on that it is ignored
     rows, bad = [], 0
     only = sys.argv[1:]  # kinds, to try some of them without writing the page
     for fault in [fault for fault in [*FAULTS, *SCENES] if not only or fault.kind in only]:

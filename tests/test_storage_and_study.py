@@ -172,7 +172,7 @@ def begun(root: Path, *words: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "helpers", "run", "--no-site", *words],
         cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env=os.environ | {"STUDY_ROOT": str(root)},
+        env=os.environ | {"STUDY_ROOT": str(root)}, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     for line in process.stdout:
         if line.startswith("04_findings: runs"):
