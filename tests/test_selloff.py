@@ -1,8 +1,6 @@
 """The study of one day: against figures known from elsewhere, and on days it was not written for."""
 
-import doctest
 import functools
-import importlib
 import itertools
 
 import numpy as np
@@ -34,11 +32,6 @@ PRESETS = {
     "rise": {"event_date": "2025-04-09", "event_focus": "AMZN"},
     "fund in the foreground": {"event_focus": "SMH"},
 }
-MODULES = [
-    "market_totals", "selloff", "selloff_after_charts", "selloff_back", "selloff_charts", "selloff_claims", "selloff_findings",
-    "selloff_keys", "selloff_members", "selloff_pictures", "selloff_readings", "selloff_records", "selloff_study",
-    "selloff_value", "selloff_words", "words",
-]  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -71,11 +64,6 @@ def lost(day):
 @pytest.fixture(scope="module")
 def records(day):
     return selloff_records.records(day)
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_examples_in_docstrings_run(module):
-    assert doctest.testmod(importlib.import_module(f"helpers.{module}")).failed == 0
 
 
 # the day

@@ -41,7 +41,7 @@ def test_a_rare_surprise_comes_with_its_range() -> None:
     }
     said = summary.the_day(rare)
     assert "and lost USD 593 billion, while 70 % of the lines of the S&P 500 rose" in said
-    assert "comes once in 20 years (4 to 113 years)" in said
+    assert "comes once in 20 years (4 to 110 years)" in said
 
 
 @pytest.mark.parametrize("missing", list(DAY))

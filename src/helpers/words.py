@@ -169,3 +169,19 @@ def how_often(years: float) -> str:
         return f"once in {number(years if years < 100 else float(f'{years:.2g}'))} years"
     times = round(1 / years)
     return "once a year" if times <= 1 else f"{times} times a year"
+
+
+def how_often_range(low: float, high: float) -> str:
+    """Say the range of a return period, in the same roundings as `how_often`.
+
+    Examples
+    --------
+    >>> how_often_range(3.7, 119.7), how_often_range(0.21, 1.85), how_often_range(0.1, 0.25)
+    ('4 to 120 years', '5 times a year to once in 2 years', '4 to 10 times a year')
+    """
+    if low >= 1.5:
+        return f"{number(low)} to {number(high if high < 100 else float(f'{high:.2g}'))} years"
+    if high >= 1.5:
+        return f"{how_often(low)} to {how_often(high)}"
+    seldom, often = max(1, round(1 / high)), max(1, round(1 / low))
+    return f"{seldom} to {often} times a year" if seldom < often else how_often(high)

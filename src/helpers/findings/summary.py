@@ -107,12 +107,12 @@ def the_day(keys: Keys) -> str:
 
 
 def how_rare(keys: Keys) -> str:
-    """Say how often a surprise as large as that of the day comes, with the range where it is rarer than yearly."""
+    """Say how often a surprise as large as that of the day comes, with its range where it is rarer than yearly."""
     years = value_of(keys, "return_period_years")
     if years != years:
         return ""
-    low = keys["return_period_years"].get("low") or 0.0
-    spread = _range(keys, "return_period_years", "", " ({low} to {high} years)") if low >= 1.5 else ""
+    low, high = keys["return_period_years"].get("low"), keys["return_period_years"].get("high")
+    spread = f" ({words.how_often_range(low, high)})" if low and high and low >= 1.5 else ""
     return f"; a surprise as large comes {words.how_often(years)}{spread}"
 
 

@@ -8,7 +8,7 @@ from helpers import words
 from helpers.results import Output
 from helpers.selloff.selloff import EQUAL, Day
 from helpers.selloff.selloff_keys import Results, keep_keys
-from helpers.selloff.selloff_readings import LEVEL, thesis_title, way_title, years_range
+from helpers.selloff.selloff_readings import LEVEL, thesis_title, way_title
 from helpers.selloff.selloff_records import ranked
 from helpers.selloff.selloff_study import HARDWARE, p_text
 from helpers.selloff.selloff_words import capital, date_words, few_lines, moved_by, plain_name, some_of, span
@@ -101,7 +101,7 @@ def _rare(found: Results) -> str:
     if own is not None:
         told.append(
             f"{plain_name(day, day.focus)} moved by {words.number(abs(own.z), 1)} times what the days before let one expect of a day, a surprise "
-            f"that comes {words.how_often(own.return_period_years)} ({years_range(*own.return_period_range_years)})"
+            f"that comes {words.how_often(own.return_period_years)} ({words.how_often_range(*own.return_period_range_years)})"
         )
     if index is not None and index is not own:
         told.append(

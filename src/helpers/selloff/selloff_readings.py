@@ -155,7 +155,7 @@ def rarity_sentences(table: pd.DataFrame, missing: Sequence[str]) -> str:
     """Tell how often such surprises come, with the range, and what is missing."""
     told = [
         f"**{name}**: forecast {words.percent(row['volatility_pct'], 2)}, moved by {words.number(abs(row['z']), 1)} times that, a surprise that "
-        f"comes {words.how_often(row['years'])} ({years_range(row['years_low'], row['years_high'])}); "
+        f"comes {words.how_often(row['years'])} ({words.how_often_range(row['years_low'], row['years_high'])}); "
         f"{largest(int(row['rank']))} {'fall' if row['move_pct'] < 0 else 'rise'} of {words.number(row['days'])} days"
         for name, row in table.iterrows()
     ]
@@ -242,22 +242,6 @@ def thesis_sentences(gaps: Mapping[int, Camps], makers: str, users: str) -> str:
     else:
         text += "The prices of this day do not set makers and users of AI apart in the way that the article's thesis would have it."
     return text
-
-
-def years_range(low: float, high: float) -> str:
-    """Write the range of a return period.
-
-    Examples
-    --------
-    >>> years_range(3.7, 119.7), years_range(0.21, 1.85), years_range(0.1, 0.25)
-    ('4 to 120 years', '5 times a year to once in 2 years', '4 to 10 times a year')
-    """
-    if low >= 1.5:
-        return f"{words.number(low)} to {words.number(high if high < 100 else float(f'{high:.2g}'))} years"
-    if high >= 1.5:
-        return f"{words.how_often(low)} to {words.how_often(high)}"
-    seldom, often = max(1, round(1 / high)), max(1, round(1 / low))
-    return f"{seldom} to {often} times a year" if seldom < often else words.how_often(high)
 
 
 def largest(rank: int) -> str:
