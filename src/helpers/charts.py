@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -48,6 +51,11 @@ STYLE: dict[Any, Any] = {
     "axes.unicode_minus": True, "path.simplify": True, "path.simplify_threshold": 0.4,
 }  # fmt: skip
 WIDTH, HEIGHT, DPI = 8.6, 4.9, 110
+PHONE_WIDTH = 3.75  # 360 pixels: a screen of 390 without its margins
+# Charts that a phone cannot hold; it shows the wide drawing in a box that scrolls.
+WIDE_ONLY: frozenset[str] = frozenset()
+_ON_PHONE: ContextVar[bool] = ContextVar("on_phone", default=False)
+P, R = ParamSpec("P"), TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,56 @@ class Event:
 
     date: Any
     label: str
+
+
+@contextmanager
+def phone() -> Iterator[None]:
+    """Draw for a phone: inside, `canvas` makes a narrow page with its panels one below the other.
+
+    Examples
+    --------
+    >>> with phone():
+    ...     float(canvas("A finding", "USD")[0].get_figwidth())
+    3.75
+    """
+    token = _ON_PHONE.set(True)
+    try:
+        yield
+    finally:
+        _ON_PHONE.reset(token)
+
+
+def on_phone() -> bool:
+    """Whether a chart is being drawn for a phone."""
+    return _ON_PHONE.get()
+
+
+def drawn(draw: Callable[P, R]) -> Callable[P, R]:
+    """Let a figure remember how it was drawn, so that it can be drawn again for a phone.
+
+    Parameters
+    ----------
+    draw : callable
+        Returns a Figure, a tuple that begins with one, or an object with the attribute ``figure``. Where
+        one such function calls another, the outer one is remembered.
+
+    Returns
+    -------
+    callable
+    """
+
+    @functools.wraps(draw)
+    def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
+        result = draw(*args, **kwargs)
+        vars(_figure_of(result))["redraw"] = lambda: _figure_of(draw(*args, **kwargs))
+        return result
+
+    return remembered
+
+
+def _figure_of(result: Any) -> Figure:
+    figure = result[0] if isinstance(result, tuple) else getattr(result, "figure", result)
+    return figure if isinstance(figure, Figure) else result
 
 
 def canvas(
@@ -80,12 +138,12 @@ def canvas(
     -------
     Figure and list of Axes
     """
+    if on_phone():
+        return _phone_canvas(title, height, panels, grid)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height))
         axes = figure.subplots(1, panels, squeeze=False, **grid)[0]
-    # A number stays on the line of its unit, and a hyphenated word stays whole.
-    held = title.replace(" %", "\u00a0%").replace("USD ", "USD\u00a0")
-    lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(held, 80, break_on_hyphens=False)]
+    lines = _title_lines(title)
     top = 1 - (0.12 + 0.235 * len(lines)) / height
     figure.text(
         0.012,
@@ -105,6 +163,30 @@ def canvas(
     return figure, list(axes)
 
 
+def _title_lines(title: str) -> list[str]:
+    """Break a title; a number stays on the line of its unit, and a hyphenated word stays whole."""
+    held = title.replace(" %", "\u00a0%").replace("USD ", "USD\u00a0")
+    return [line.replace("\u00a0", " ") for line in textwrap.wrap(held, 80, break_on_hyphens=False)]
+
+
+def _phone_canvas(
+    title: str, height: float, panels: int, grid: Mapping[str, Any]
+) -> tuple[Figure, list[Axes]]:
+    """Make the page for a phone: as high a drawing in each panel, without title and unit, which the site says."""
+    body = height - (0.48 + 0.235 * len(_title_lines(title))) - 0.52
+    above, between, below = 0.12, 0.62, 0.42
+    tall = above + panels * body + (panels - 1) * between + below
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(PHONE_WIDTH, tall))
+        kept = {name: value for name, value in grid.items() if name in ("sharex", "sharey")}
+        axes = figure.subplots(panels, 1, squeeze=False, **kept)[:, 0]
+    figure.subplots_adjust(
+        left=0.12, right=0.965, bottom=below / tall, top=1 - above / tall, hspace=between / body
+    )
+    return figure, list(axes)
+
+
+@drawn
 def lines(
     frame: pd.DataFrame,
     title: str,
@@ -178,6 +260,7 @@ def lines(
     return figure
 
 
+@drawn
 def bars(
     values: pd.Series,
     title: str,
@@ -241,6 +324,7 @@ def bars(
     return figure
 
 
+@drawn
 def stacked(
     frame: pd.DataFrame,
     title: str,
@@ -289,6 +373,7 @@ def stacked(
     return figure
 
 
+@drawn
 def dots(
     frame: pd.DataFrame,
     title: str,
@@ -331,6 +416,7 @@ def dots(
     return figure
 
 
+@drawn
 def treemap(
     sizes: pd.Series,
     values: pd.Series,
@@ -433,6 +519,7 @@ def _tile(axis: Axes, ticker: str, value: float, cell: tuple[float, float, float
     )
 
 
+@drawn
 def spans(frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str]) -> Figure:
     """Draw one horizontal span for each row: columns ``start``, ``end`` and ``group``."""
     figure, (axis,) = canvas(title, unit, max(2.4, 1.2 + 0.2 * len(frame)))
@@ -462,10 +549,10 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
     if not labels:
         return
     longest = max(len(label[2]) for label in labels)
-    room = min(0.30, (longest * size * 0.62 + 12) / 72 / WIDTH)
+    room = min(0.45 if on_phone() else 0.30, (longest * size * 0.62 + 12) / 72 / figure.get_figwidth())
     box = axis.get_position()
     alone = len(figure.axes) == 1
-    if alone:
+    if alone or on_phone():
         axis.set_position((box.x0, box.y0, 0.985 - box.x0 - room, box.height))
     figure.draw_without_rendering()
     to_pixels = axis.transData.transform
@@ -503,10 +590,11 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
 
 def key(axis: Axes, columns: int = 4) -> None:
     """Put a key in one line above the chart, where lines cannot be labelled themselves."""
+    most = 2 if on_phone() else 5
     axis.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 0.995),
-        ncols=min(columns, 5),
+        ncols=min(columns, most),
         frameon=False,
         fontsize=9,
         labelcolor=INK,  # the default black would vanish on a dark page
@@ -516,7 +604,7 @@ def key(axis: Axes, columns: int = 4) -> None:
         borderaxespad=0.1,
     )
     box = axis.get_position()
-    rows = int(np.ceil(columns / 5))
+    rows = int(np.ceil(columns / most))
     axis.set_position((box.x0, box.y0, box.width, box.height - 0.21 * rows / page_of(axis).get_figheight()))
 
 
@@ -548,11 +636,8 @@ def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = 
         figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
     picture = _few_colours(png.getvalue())
     light = svg.getvalue()
-    dark = light
-    for colour, other in DARK.items():
-        dark = dark.replace(colour, other)
     write(folder / f"{name}.svg", light.encode())
-    write(folder / f"{name}-dark.svg", dark.encode())
+    write(folder / f"{name}-dark.svg", darkened(light).encode())
     write(folder / f"{name}.png", picture)
     if data is not None:
         write(
@@ -560,6 +645,62 @@ def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = 
             data.to_csv(float_format="%.10g", lineterminator="\n", date_format="%Y-%m-%d").encode(),
         )
     return picture
+
+
+def export_phone(figure: Figure, folder: Path, name: str) -> list[str] | None:
+    """Draw a figure again for a phone and write it as SVG, light and dark, where no text of it is in the way.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn by a function that is marked with :func:`drawn`.
+    folder : Path
+    name : str
+
+    Returns
+    -------
+    list of str or None
+        Its text problems; with any, nothing is written and the site shows the wide drawing in a box that
+        scrolls. None for a chart that is wide only.
+    """
+    import io
+
+    redraw = getattr(figure, "redraw", None)
+    if redraw is None or name in WIDE_ONLY:
+        return None
+    with phone():
+        narrow = redraw()
+        _make_room(narrow)
+    problems = text_problems(narrow)
+    if problems:
+        return problems
+    with mpl.rc_context(STYLE):
+        svg = io.StringIO()
+        narrow.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    light = svg.getvalue()
+    write(folder / f"{name}.phone.svg", light.encode())
+    write(folder / f"{name}.phone-dark.svg", darkened(light).encode())
+    return problems
+
+
+def darkened(svg: str) -> str:
+    """Give a light drawing the colours of a dark page."""
+    for colour, other in DARK.items():
+        svg = svg.replace(colour, other)
+    return svg
+
+
+def _make_room(figure: Figure) -> None:
+    """Give the vertical labels of each panel of a phone's drawing the room they need, and no more."""
+    figure.draw_without_rendering()
+    undrawn = _undrawn_ticks(figure)
+    for axis in figure.axes:
+        shown = [label for label in axis.get_yticklabels() if label.get_text() and id(label) not in undrawn]
+        widest = max((label.get_window_extent().width for label in shown), default=0) if axis.axison else 0
+        box = axis.get_position()
+        left = min(0.5, (widest + 10) / figure.bbox.width)
+        if axis.axison and left < box.x1 - 0.2:
+            axis.set_position((left, box.y0, box.x1 - left, box.height))
 
 
 def _few_colours(png: bytes) -> bytes:
@@ -647,7 +788,9 @@ def _log_axis(axis: Axes) -> None:
 def time_axis(axis: Axes, index: pd.Index) -> None:
     """Let the horizontal axis run from the first to the last point, with short dates where it has dates."""
     if isinstance(index, pd.DatetimeIndex):
-        locator = AutoDateLocator(minticks=4, maxticks=9)
+        locator = (
+            AutoDateLocator(minticks=3, maxticks=5) if on_phone() else AutoDateLocator(minticks=4, maxticks=9)
+        )
         axis.xaxis.set_major_locator(locator)
         axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
         axis.set_xlim(index[0], index[-1])

@@ -17,6 +17,7 @@ CAPEX = "company filings and plans, USTelecom (data/raw/ai_capex.csv); GDP (FRED
 EARLIER_PEAKS = ("1929-09-01", "1999-12-01")
 
 
+@charts.drawn
 def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
     """Draw the CAPE since 1881 and the excess CAPE yield.
 
@@ -94,6 +95,7 @@ def _spot(
     )
 
 
+@charts.drawn
 def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
     """Draw how often real returns were positive after each fifth of the CAPE, with honest intervals.
 
@@ -157,6 +159,7 @@ def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
     return Chart(figure, "after_cape", caption, alt, SHILLER, after)
 
 
+@charts.drawn
 def capex_chart(spending: pd.DataFrame, yearly: pd.DataFrame, telecom: pd.DataFrame) -> Chart:
     """Draw the builders' capital expenditure in dollars, and over GDP beside the telecom boom.
 
@@ -252,6 +255,7 @@ def _spending_panel(axis: Axes, spending: pd.DataFrame) -> None:
     charts.end_labels(axis, labels, 8.5)
 
 
+@charts.drawn
 def margin_chart(boom: Boom, debt: pd.DataFrame) -> Chart:
     """Draw margin debt over GDP, and over the level of the S&P 500.
 

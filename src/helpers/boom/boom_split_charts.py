@@ -20,6 +20,7 @@ DOTCOM_NAMES = {"CSCO": "Cisco", "MSFT": "Microsoft", "INTC": "Intel", "ORCL": "
 TIMES = "multiple"
 
 
+@charts.drawn
 def split_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     """Draw how much of each leader's rise was earnings and how much multiple, in both eras.
 
@@ -168,6 +169,7 @@ def _shares_said(table: pd.DataFrame, name: object) -> str:
     )
 
 
+@charts.drawn
 def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     """Draw price and earnings of both eras' leaders since their start: the gap is the multiple.
 

@@ -21,6 +21,7 @@ from helpers.charts import (
     RED,
     TEAL,
     canvas,
+    drawn,
     fit_left,
     plain,
     time_axis,
@@ -29,6 +30,7 @@ from helpers.selloff.selloff_charts import sideways, upright_marks
 from helpers.selloff.selloff_words import signed
 
 
+@drawn
 def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) -> Figure:
     """Draw the cumulated abnormal return of each group in a panel of its own, with its band.
 
@@ -88,6 +90,7 @@ def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) ->
     return figure
 
 
+@drawn
 def forecast_band(table: pd.DataFrame, event: pd.Timestamp, title: str, unit: str, text: str) -> Figure:
     """Draw daily returns inside the band that the days before let one expect, with the event's return marked.
 
@@ -136,6 +139,7 @@ def forecast_band(table: pd.DataFrame, event: pd.Timestamp, title: str, unit: st
     return figure
 
 
+@drawn
 def interval_dots(
     table: pd.DataFrame,
     title: str,
@@ -189,6 +193,7 @@ def interval_dots(
     return figure
 
 
+@drawn
 def waiting_times(
     others: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str], title: str, unit: str
 ) -> Figure:

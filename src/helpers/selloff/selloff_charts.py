@@ -9,10 +9,26 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.charts import BLUE, CONTEXT, GRID, GROUP, INK, MUTED, ORANGE, PAPER, RED, TEAL, canvas, fit_left
+from helpers.charts import (
+    BLUE,
+    CONTEXT,
+    GRID,
+    GROUP,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    RED,
+    TEAL,
+    canvas,
+    drawn,
+    fit_left,
+    on_phone,
+)
 from helpers.selloff.selloff_words import signed
 
 
+@drawn
 def grouped_bars(
     moves: pd.Series, groups: Mapping[str, str], names: Mapping[str, str], title: str, unit: str
 ) -> Figure:
@@ -62,11 +78,12 @@ def grouped_bars(
     axis.set_xlim(low - room if low < 0 else 0, high + room if high > 0 else 0)
     sideways(axis)
     box = axis.get_position()
-    axis.set_position((box.x0, box.y0, 0.785 - box.x0, box.height))
+    axis.set_position((box.x0, box.y0, (0.66 if on_phone() else 0.785) - box.x0, box.height))
     fit_left(figure, axis)
     return figure
 
 
+@drawn
 def move_strips(
     table: pd.DataFrame, title: str, unit: str, marks: Mapping[str, float], label: Sequence[str] = ()
 ) -> Figure:
@@ -140,6 +157,7 @@ def move_strips(
     return figure
 
 
+@drawn
 def two_rankings(
     left: pd.DataFrame, right: pd.DataFrame, title: str, unit: str, heads: tuple[str, str]
 ) -> Figure:
@@ -191,7 +209,7 @@ def two_rankings(
             ha="left",
             color=INK,
         )
-    for axis, left_edge in zip(axes, (0.0, 0.5), strict=True):
+    for axis, left_edge in zip(axes, (0.0, 0.5), strict=True) if not on_phone() else ():
         box = axis.get_position()
         bottom = 0.3 / figure.get_figheight()
         axis.set_position((left_edge + 0.195, bottom, 0.285, box.y1 - bottom - 0.12 / figure.get_figheight()))
