@@ -16,9 +16,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedFormatter, FuncFormatter, NullFormatter
+from matplotlib.transforms import Bbox
 
 from helpers.storage import write
 
@@ -52,8 +54,13 @@ STYLE: dict[Any, Any] = {
 }  # fmt: skip
 WIDTH, HEIGHT, DPI = 8.6, 4.9, 110
 PHONE_WIDTH = 3.75  # 360 pixels: a screen of 390 without its margins
+PHONE_MOST = 4.15  # a label may reach over the page so far; the drawing is then shown a tenth smaller
 # Charts that a phone cannot hold; it shows the wide drawing in a box that scrolls.
-WIDE_ONLY: frozenset[str] = frozenset()
+WIDE_ONLY = frozenset({
+    "members_map",  # the treemap of all members
+    "verdicts",  # a table of four columns
+    "stated_and_measured",  # rows named by sentences
+})  # fmt: skip
 _ON_PHONE: ContextVar[bool] = ContextVar("on_phone", default=False)
 P, R = ParamSpec("P"), TypeVar("R")
 
@@ -249,7 +256,8 @@ def lines(
         axis.axhline(0, color=MUTED, lw=0.9)
     time_axis(axis, frame.index)
     axis.set_xlabel(x_label)
-    _event_marks(axis, events)
+    if not on_phone():
+        _event_marks(axis, events)
     ends = {name: frame[name].dropna() for name in frame.columns}
     labels = [
         (series.index[-1], series.iloc[-1], (names or {}).get(name, name), colours.get(name, MUTED))
@@ -257,6 +265,8 @@ def lines(
         if len(series)
     ]
     end_labels(axis, labels)
+    if on_phone():  # only now is the panel as narrow as it will be
+        _event_marks(axis, events)
     return figure
 
 
@@ -319,7 +329,7 @@ def bars(
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", visible=True)
     axis.axvline(0, color=MUTED, lw=0.9)
-    axis.margins(x=0.12, y=0.02)
+    axis.margins(x=0.3 if on_phone() else 0.12, y=0.02)
     fit_left(figure, axis)
     return figure
 
@@ -529,6 +539,8 @@ def spans(frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str]
     least = (ends.max() - starts.min()) / 250  # a single date still shows
     axis.barh(places, np.maximum(ends - starts, least), left=starts, color=tints, height=0.62)
     axis.xaxis_date()
+    if on_phone():
+        time_marks(axis, 5)
     axis.set_yticks(places, list(frame.index), color=INK, size=8)
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", visible=True)
@@ -671,12 +683,14 @@ def export_phone(figure: Figure, folder: Path, name: str) -> list[str] | None:
     with phone():
         narrow = redraw()
         _make_room(narrow)
-    problems = text_problems(narrow)
+    page = _grown_page(narrow)
+    problems = text_problems(narrow, page)
     if problems:
         return problems
     with mpl.rc_context(STYLE):
         svg = io.StringIO()
-        narrow.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        inches = Bbox(page.get_points() / narrow.dpi)
+        narrow.savefig(svg, format="svg", bbox_inches=inches, metadata={"Date": None, "Creator": None})
     light = svg.getvalue()
     write(folder / f"{name}.phone.svg", light.encode())
     write(folder / f"{name}.phone-dark.svg", darkened(light).encode())
@@ -690,17 +704,60 @@ def darkened(svg: str) -> str:
     return svg
 
 
+def _grown_page(figure: Figure) -> Bbox:
+    """Return a page in pixels that takes in texts beyond the edge: of any height, and a little wider at most."""
+    figure.draw_without_rendering()
+    whole = Bbox(figure.get_tightbbox().get_points() * figure.dpi)
+    page = Bbox.union([figure.bbox, whole.padded(2)])
+    if page.width > PHONE_MOST * figure.dpi:
+        page = Bbox.from_extents(figure.bbox.x0, page.y0, figure.bbox.x1, page.y1)
+    return page
+
+
 def _make_room(figure: Figure) -> None:
-    """Give the vertical labels of each panel of a phone's drawing the room they need, and no more."""
+    """Break the long labels of a phone's drawing, and give those of the vertical axes the room they need."""
+    for axis in figure.axes:
+        _break_labels(axis.xaxis, 10)
+    longest = max((_break_labels(axis.yaxis, 18) for axis in figure.axes), default=1)
+    if longest > 1:
+        figure.set_figheight(figure.get_figheight() * (1 + 0.3 * (longest - 1)))
     figure.draw_without_rendering()
     undrawn = _undrawn_ticks(figure)
-    for axis in figure.axes:
-        shown = [label for label in axis.get_yticklabels() if label.get_text() and id(label) not in undrawn]
-        widest = max((label.get_window_extent().width for label in shown), default=0) if axis.axison else 0
+    drawn_axes = [axis for axis in figure.axes if axis.axison]
+    widths = [
+        label.get_window_extent().width
+        for axis in drawn_axes
+        for label in axis.get_yticklabels()
+        if label.get_text() and id(label) not in undrawn
+    ]
+    # Panels that stand one below the other begin at one place.
+    left = min(0.5, (max(widths, default=0) + 10) / figure.bbox.width)
+    for axis in drawn_axes:
         box = axis.get_position()
-        left = min(0.5, (widest + 10) / figure.bbox.width)
-        if axis.axison and left < box.x1 - 0.2:
+        if left < box.x1 - 0.2:
             axis.set_position((left, box.y0, box.x1 - left, box.height))
+    figure.draw_without_rendering()
+    for axis in drawn_axes:
+        legend = axis.get_legend()
+        if legend is not None and legend.get_window_extent().x1 > figure.bbox.x1:
+            box = axis.get_position()
+            legend.set_bbox_to_anchor((-box.x0 / box.width, 0.995), transform=axis.transAxes)
+
+
+def _break_labels(axis: XAxis | YAxis, width: int) -> int:
+    """Break labels that were written by hand into lines; return the most lines of a label."""
+    if not isinstance(axis.get_major_formatter(), FixedFormatter):
+        return 1
+    texts = [label.get_text() for label in axis.get_majorticklabels()]
+    broken = [
+        "\n".join(textwrap.fill(part, width, break_long_words=False) for part in text.split("\n"))
+        for text in texts
+    ]
+    axis.set_ticks(axis.get_majorticklocs(), broken)
+    lines, before = (max((text.count("\n") + 1 for text in those), default=1) for those in (broken, texts))
+    if lines > 1:
+        axis.set_tick_params(labelsize=8)
+    return lines - before + 1
 
 
 def _few_colours(png: bytes) -> bytes:
@@ -716,12 +773,19 @@ def _few_colours(png: bytes) -> bytes:
     return small.getvalue()
 
 
-def text_problems(figure: Figure) -> list[str]:
-    """List texts of a figure that are cut off at its edge or lie on one another, measured by the renderer."""
+def text_problems(figure: Figure, page: Bbox | None = None) -> list[str]:
+    """List texts of a figure that are cut off at its edge or lie on one another, measured by the renderer.
+
+    Parameters
+    ----------
+    figure : Figure
+    page : Bbox, optional
+        What is exported of it, in pixels; by default all.
+    """
     from matplotlib.text import Text
 
     figure.draw_without_rendering()
-    page = figure.bbox
+    page = page or figure.bbox
     seen, undrawn = [], _undrawn_ticks(figure)
     for text in figure.findobj(Text):
         if not text.get_visible() or not text.get_text().strip() or id(text) in undrawn:
@@ -785,14 +849,17 @@ def _log_axis(axis: Axes) -> None:
     axis.set_ylim(low, high)
 
 
+def time_marks(axis: Axes, most: int, least: int = 3) -> None:
+    """Mark a horizontal axis of dates so many times, with short dates."""
+    locator = AutoDateLocator(minticks=least, maxticks=most)
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+
+
 def time_axis(axis: Axes, index: pd.Index) -> None:
     """Let the horizontal axis run from the first to the last point, with short dates where it has dates."""
     if isinstance(index, pd.DatetimeIndex):
-        locator = (
-            AutoDateLocator(minticks=3, maxticks=5) if on_phone() else AutoDateLocator(minticks=4, maxticks=9)
-        )
-        axis.xaxis.set_major_locator(locator)
-        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+        time_marks(axis, 5 if on_phone() else 9, 3 if on_phone() else 4)
         axis.set_xlim(index[0], index[-1])
     else:
         axis.set_xlim(index[0], index[-1])

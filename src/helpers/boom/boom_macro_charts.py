@@ -140,7 +140,8 @@ def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
         ]
         axis.set_xticks(range(1, 6), marks, size=8)
         box = axis.get_position()
-        axis.set_position((box.x0, box.y0 + 0.06, box.width, box.height - 0.06))
+        foot = 0.3 / figure.get_figheight() if charts.on_phone() else 0.06
+        axis.set_position((box.x0, box.y0 + foot, box.width, box.height - foot))
     floor = axes[0].get_position().y0
     for line, text in enumerate(("fifth", "median", "episodes")):
         y = floor - (0.145 + 0.135 * line) / figure.get_figheight()

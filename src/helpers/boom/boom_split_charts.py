@@ -146,9 +146,10 @@ def _split_key(figure: Figure) -> None:
     """Name the two parts of a bar above the first panel."""
     box = figure.axes[0].get_position()
     y = box.y1 + 0.30 / figure.get_figheight()
+    scale = charts.WIDTH / figure.get_figwidth()
     for x, tint, text in ((0.012, EARNINGS, "earnings per share"), (0.20, MULTIPLE, "multiple")):
-        figure.text(x, y, "■", color=tint, size=11, va="center")
-        figure.text(x + 0.022, y, text, color=charts.INK, size=9, va="center")
+        figure.text(x * scale, y, "■", color=tint, size=11, va="center")
+        figure.text((x + 0.022) * scale, y, text, color=charts.INK, size=9, va="center")
 
 
 def _doublings(table: pd.DataFrame) -> pd.DataFrame:

@@ -165,7 +165,7 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
         charts.time_axis(axis, frame.index)
         axis.xaxis.set_major_locator(mpl.dates.YearLocator())
         axis.xaxis.set_major_formatter(mpl.dates.DateFormatter("%Y"))
-        _heading(axis, "", 0.25)
+        _heading(axis, "", 0.45 if charts.on_phone() else 0.25)
         _heading(
             axis,
             f"weeks {frame.index[0]:%Y} to {frame.index[-1]:%Y}: {'dot-com' if era == 'dotcom' else 'AI'}",
@@ -174,7 +174,7 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
             axis.axvline(now, color=charts.MUTED, lw=0.8, ls=(0, (2, 2)))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="upper left", bbox_to_anchor=(0.06, top + 0.05 / 4.6), ncols=3, frameon=False, fontsize=9,
+        handles, labels, loc="upper left", bbox_to_anchor=(0.06, top + 0.05 / 4.6), ncols=2 if charts.on_phone() else 3, frameon=False, fontsize=9,
         labelcolor=charts.INK, handlelength=1.1, columnspacing=1.3, handletextpad=0.5, borderaxespad=0.1,
     )  # fmt: skip
     return figure

@@ -23,6 +23,7 @@ from helpers.charts import (
     canvas,
     drawn,
     fit_left,
+    on_phone,
     plain,
     time_axis,
 )
@@ -45,6 +46,7 @@ def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) ->
         All panels share both axes; a path whose band leaves zero out on the last day is written in bold.
     """
     names = list(dict.fromkeys(paths["name"]))
+    columns = 1 if on_phone() else columns
     rows = -(-len(names) // columns)
     figure, (whole,) = canvas(title, unit, 1.15 + 1.75 * rows)
     box = whole.get_position()
@@ -245,7 +247,7 @@ def waiting_times(
             )
     axis.set_xscale("log")
     low, high = axis.get_xlim()
-    marks = [step * 10**power for power in range(4) for step in (1, 2, 5)]
+    marks = [step * 10**power for power in range(4) for step in ((1,) if on_phone() else (1, 2, 5))]
     axis.set_xticks([mark for mark in marks if low <= mark <= high], minor=False)
     axis.xaxis.set_major_formatter(FuncFormatter(plain))
     axis.xaxis.set_minor_locator(NullLocator())
