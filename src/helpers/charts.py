@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from matplotlib.transforms import Bbox
 
 from helpers.storage import write
@@ -746,18 +746,20 @@ def _make_room(figure: Figure) -> None:
 
 def _break_labels(axis: XAxis | YAxis, width: int) -> int:
     """Break labels that were written by hand into lines; return the most lines of a label."""
-    if not isinstance(axis.get_major_formatter(), FixedFormatter):
-        return 1
     texts = [label.get_text() for label in axis.get_majorticklabels()]
+    longest = max((len(part) for text in texts for part in text.split("\n")), default=0)
+    by_hand = isinstance(axis.get_major_locator(), FixedLocator) and any(map(str.isalpha, "".join(texts)))
+    if not by_hand or longest <= 1.2 * width:
+        return 1
     broken = [
         "\n".join(textwrap.fill(part, width, break_long_words=False) for part in text.split("\n"))
         for text in texts
     ]
     axis.set_ticks(axis.get_majorticklocs(), broken)
-    lines, before = (max((text.count("\n") + 1 for text in those), default=1) for those in (broken, texts))
-    if lines > 1:
+    now, before = (max((text.count("\n") + 1 for text in those), default=1) for those in (broken, texts))
+    if now > 1:
         axis.set_tick_params(labelsize=8)
-    return lines - before + 1
+    return now - before + 1
 
 
 def _few_colours(png: bytes) -> bytes:
