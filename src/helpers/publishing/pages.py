@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from helpers.publishing.drawings import Frame, drawing, frame_of, slim
+from helpers.publishing.drawings import Frame, drawing, frame_of, slim, whole_frame
 
 NARROW = "screen and (max-width: 40rem)"  # as in study.css
 
@@ -143,7 +143,7 @@ def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) ->
         part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")
     }
     small = path.with_name(f"{name}.phone.svg")
-    phone = frame_of(small.read_text(encoding="utf-8"), "", "") if small.is_file() else None
+    phone = whole_frame(small.read_text(encoding="utf-8")) if small.is_file() else None
     return Chart(step, name, frame=frame, data=bool(figure.get("data")), phone=phone, **texts)
 
 
