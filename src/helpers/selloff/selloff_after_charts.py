@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from helpers.charts import (
     CONTEXT,
@@ -180,6 +180,8 @@ def interval_dots(
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
         )
     axis.set_xscale("log")
+    if on_phone():
+        axis.xaxis.set_major_locator(LogLocator(numticks=4))
     axis.xaxis.set_major_formatter(FuncFormatter(plain))
     axis.xaxis.set_minor_formatter(NullFormatter())
     low, high = float(table["low"].min()), float(table["high"].max())
