@@ -62,7 +62,8 @@ WIDE_ONLY = frozenset({
     "stated_and_measured",  # rows named by sentences
 })  # fmt: skip
 _ON_PHONE: ContextVar[bool] = ContextVar("on_phone", default=False)
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -787,7 +788,7 @@ def text_problems(figure: Figure, page: Bbox | None = None) -> list[str]:
     from matplotlib.text import Text
 
     figure.draw_without_rendering()
-    page = page or figure.bbox
+    edge = figure.bbox if page is None else page
     seen, undrawn = [], _undrawn_ticks(figure)
     for text in figure.findobj(Text):
         if not text.get_visible() or not text.get_text().strip() or id(text) in undrawn:
@@ -796,7 +797,7 @@ def text_problems(figure: Figure, page: Bbox | None = None) -> list[str]:
     problems = [
         f"{words!r} is cut off"
         for words, box in seen
-        if box.x0 < page.x0 - 1 or box.y0 < page.y0 - 1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1
+        if box.x0 < edge.x0 - 1 or box.y0 < edge.y0 - 1 or box.x1 > edge.x1 + 1 or box.y1 > edge.y1 + 1
     ]
     for place, (words, box) in enumerate(seen):
         for others, other in seen[place + 1 :]:
