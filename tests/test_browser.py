@@ -248,6 +248,32 @@ def test_search_finds_a_page_and_shows_a_hostile_query_as_text(chromium, built_r
     assert tab.errors == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_phone_loads_the_drawing_for_a_phone_and_a_wide_page_the_wide_one_and_neither_both(
+    chromium, built_run: Path, width: int, theme: str
+) -> None:
+    with Watched(chromium, width, theme) as tab:
+        page = tab.open(built_run / "site" / "02_selloff.html")
+        tab.scroll_through()
+        shown = page.locator("figure.chart picture img:visible")
+        assert shown.count() == 1
+        # The room is kept before the drawing is there: the shape is that of the drawing shown.
+        shape = shown.evaluate(
+            "image => image.width / image.height / (image.naturalWidth / image.naturalHeight)"
+        )
+        assert abs(shape - 1) < 0.03
+        address = shown.evaluate("image => image.currentSrc")
+        end = "-dark.svg" if theme == "dark" else ".svg"
+        assert address.endswith((".phone" if width == 390 else ".view") + end)
+        name = address.rsplit("/", 1)[1].split(".")[0]
+        loaded = [one for one in tab.requests if f"/{name}." in one and one.endswith(".svg")]
+        assert loaded == [address]
+        page.emulate_media(media="print", color_scheme=theme)
+        paper = page.locator("figure.chart picture img.only-light:visible")
+        assert paper.evaluate("image => image.currentSrc").endswith(".view.svg")
+
+
 def test_the_charts_of_a_dark_page_are_the_dark_ones_and_paper_gets_the_light_ones(
     chromium, built_run: Path
 ) -> None:

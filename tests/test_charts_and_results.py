@@ -53,6 +53,43 @@ def test_text_that_is_cut_off_or_overlaps_is_found() -> None:
     assert "'one' lies on 'two'" in problems
 
 
+def test_a_chart_is_drawn_again_narrower_for_a_phone_and_the_outer_function_is_remembered(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    @charts.drawn
+    def outer() -> Figure:
+        figure = charts.lines(frame[["SPY"]], "It rose", "index")
+        figure.axes[0].set_xlabel("said by the outer function")
+        return figure
+
+    figure = outer()
+    assert charts.export_phone(figure, tmp_path, "rise") == []
+    small = (tmp_path / "rise.phone.svg").read_text()
+    assert "said by the outer function" in small
+    assert "It rose" not in small
+    assert charts.PAPER not in (tmp_path / "rise.phone-dark.svg").read_text()
+    assert not charts.on_phone()
+    assert figure.get_figwidth() == charts.WIDTH
+
+
+def test_a_phone_drawing_whose_text_has_no_room_is_not_written(tmp_path: Path) -> None:
+    @charts.drawn
+    def crowded() -> Figure:
+        figure, (axis,) = charts.canvas("Crowded", "index")
+        axis.text(0.1, 0.5, "a sentence that a wide page can hold and a phone can not " * 2, size=6)
+        return figure
+
+    problems = charts.export_phone(crowded(), tmp_path, "crowded")
+    assert problems and "cut off" in problems[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chart_that_is_wide_only_has_no_drawing_for_a_phone(frame: pd.DataFrame, tmp_path: Path) -> None:
+    name = min(charts.WIDE_ONLY)
+    assert charts.export_phone(charts.lines(frame, "It rose", "index"), tmp_path, name) is None
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("form", ["bars", "stacked", "dots", "treemap", "spans"])
 def test_every_chart_form_draws_without_text_problems(form: str) -> None:
     values = pd.Series({"Nvidia": -17.0, "Broadcom": -17.4, "Apple": 3.2, "Microsoft": -2.1})
@@ -108,6 +145,8 @@ def test_results_keep_figures_tables_keys_and_findings(
     assert {path.name for path in (tmp_path / "04_findings" / "figures").iterdir()} == {
         "rise.svg",
         "rise-dark.svg",
+        "rise.phone.svg",
+        "rise.phone-dark.svg",
         "rise.png",
         "rise.csv",
     }

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import results
+from helpers import charts, results
 from helpers.running import study
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -93,6 +93,21 @@ def test_no_figure_is_typed_into_prose(stored) -> None:
                 r"(?:USD|\$) ?\d[\d.,]*|\d+\.\d+ ?%?|\b\d+(?:\.\d+)? ?(?:billion|trillion|points|times)", left
             )
             assert typed == [], f"{name}: {cell.id}: {typed}"
+
+
+def test_every_chart_has_a_narrower_drawing_for_a_phone_or_is_listed_as_wide_only(finished_run: Path) -> None:
+    for step in STEPS:
+        figures = json.loads((finished_run / step / "results.json").read_text())["figures"]
+        for name, figure in figures.items():
+            small = finished_run / step / "figures" / f"{name}.phone.svg"
+            assert figure["phone_problems"] == [], f"{step}: {name}"
+            assert figure["phone"] == small.is_file() == (name not in charts.WIDE_ONLY), f"{step}: {name}"
+            if figure["phone"]:
+                wide, narrow = (
+                    float(re.search(r'width="([\d.]+)pt"', path.read_text())[1])
+                    for path in (small.with_name(f"{name}.svg"), small)
+                )
+                assert narrow <= 72 * charts.PHONE_MOST < wide, f"{step}: {name}"
 
 
 def test_every_figure_has_title_caption_source_alt_text_and_data(finished_run: Path) -> None:

@@ -31,6 +31,7 @@ SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
  <g id="text_3"><!-- Source: data/raw --><g style="fill: #55616c" transform="translate(7.4 290) scale(0.075 -0.075)"></g></g>
 </svg>
 """
+PHONE_BOX = 'width="270pt" height="300pt" viewBox="0 0 270 300"'
 
 
 def synthetic_run(folder: Path, steps: tuple[str, ...] = STEPS, hostile: str = HOSTILE) -> Path:
@@ -61,16 +62,19 @@ def _write_step(place: Path, step: str, hostile: str) -> None:
         }
         for count, name in enumerate(FIGURES[step], start=1)
     }  # fmt: skip
+    first = next(iter(figures))
     for name, figure in figures.items():
         title = figure["title"].replace("<", "&lt;").replace(">", "&gt;")
         for end, fill in (("", "#ffffff"), ("-dark", "#14181d")):
             svg = SVG.format(title=title, name=name, fill=fill)
             (place / "figures" / f"{name}{end}.svg").write_text(svg, encoding="utf-8")
+            if name == first:  # the others are wide only
+                small = re.sub(r'width="[\d.]+pt" height="[\d.]+pt" viewBox="[^"]*"', PHONE_BOX, svg, count=1)
+                (place / "figures" / f"{name}.phone{end}.svg").write_text(small, encoding="utf-8")
         Image.new("RGB", (600, 300), "#ffffff").save(place / "figures" / f"{name}.png")
         (place / "figures" / f"{name}.csv").write_text("a,b\n1,2\n")
     (place / "tables" / "moves.csv").write_text("company,move\nNvidia,-17\n")
     (place / "data" / "prices_ai.csv").write_text("date,NVDA\n2025-01-27,118.4\n2026-07-31,190\n")
-    first = next(iter(figures))
     keys = {
         f"{first}_value": {
             "value": -16.97, "unit": "percent", "label": f"fall {hostile}", "low": -17.5, "high": -16.5, "confidence": "medium", "figure": first,

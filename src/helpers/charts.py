@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.transforms import Bbox
 
 from helpers.storage import write
 
@@ -48,6 +53,17 @@ STYLE: dict[Any, Any] = {
     "axes.unicode_minus": True, "path.simplify": True, "path.simplify_threshold": 0.4,
 }  # fmt: skip
 WIDTH, HEIGHT, DPI = 8.6, 4.9, 110
+PHONE_WIDTH = 3.75  # 360 pixels: a screen of 390 without its margins
+PHONE_MOST = 4.15  # a label may reach over the page so far; the drawing is then shown a tenth smaller
+# Charts that a phone cannot hold; it shows the wide drawing in a box that scrolls.
+WIDE_ONLY = frozenset({
+    "members_map",  # the treemap of all members
+    "verdicts",  # a table of four columns
+    "stated_and_measured",  # rows named by sentences
+})  # fmt: skip
+_ON_PHONE: ContextVar[bool] = ContextVar("on_phone", default=False)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,56 @@ class Event:
 
     date: Any
     label: str
+
+
+@contextmanager
+def phone() -> Iterator[None]:
+    """Draw for a phone: inside, `canvas` makes a narrow page with its panels one below the other.
+
+    Examples
+    --------
+    >>> with phone():
+    ...     float(canvas("A finding", "USD")[0].get_figwidth())
+    3.75
+    """
+    token = _ON_PHONE.set(True)
+    try:
+        yield
+    finally:
+        _ON_PHONE.reset(token)
+
+
+def on_phone() -> bool:
+    """Whether a chart is being drawn for a phone."""
+    return _ON_PHONE.get()
+
+
+def drawn(draw: Callable[P, R]) -> Callable[P, R]:
+    """Let a figure remember how it was drawn, so that it can be drawn again for a phone.
+
+    Parameters
+    ----------
+    draw : callable
+        Returns a Figure, a tuple that begins with one, or an object with the attribute ``figure``. Where
+        one such function calls another, the outer one is remembered.
+
+    Returns
+    -------
+    callable
+    """
+
+    @functools.wraps(draw)
+    def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
+        result = draw(*args, **kwargs)
+        vars(_figure_of(result))["redraw"] = lambda: _figure_of(draw(*args, **kwargs))
+        return result
+
+    return remembered
+
+
+def _figure_of(result: Any) -> Figure:
+    figure = result[0] if isinstance(result, tuple) else getattr(result, "figure", result)
+    return figure if isinstance(figure, Figure) else result
 
 
 def canvas(
@@ -80,12 +146,12 @@ def canvas(
     -------
     Figure and list of Axes
     """
+    if on_phone():
+        return _phone_canvas(title, height, panels, grid)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height))
         axes = figure.subplots(1, panels, squeeze=False, **grid)[0]
-    # A number stays on the line of its unit, and a hyphenated word stays whole.
-    held = title.replace(" %", "\u00a0%").replace("USD ", "USD\u00a0")
-    lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(held, 80, break_on_hyphens=False)]
+    lines = _title_lines(title)
     top = 1 - (0.12 + 0.235 * len(lines)) / height
     figure.text(
         0.012,
@@ -105,6 +171,30 @@ def canvas(
     return figure, list(axes)
 
 
+def _title_lines(title: str) -> list[str]:
+    """Break a title; a number stays on the line of its unit, and a hyphenated word stays whole."""
+    held = title.replace(" %", "\u00a0%").replace("USD ", "USD\u00a0")
+    return [line.replace("\u00a0", " ") for line in textwrap.wrap(held, 80, break_on_hyphens=False)]
+
+
+def _phone_canvas(
+    title: str, height: float, panels: int, grid: Mapping[str, Any]
+) -> tuple[Figure, list[Axes]]:
+    """Make the page for a phone: as high a drawing in each panel, without title and unit, which the site says."""
+    body = height - (0.48 + 0.235 * len(_title_lines(title))) - 0.52
+    above, between, below = 0.12, 0.62, 0.42
+    tall = above + panels * body + (panels - 1) * between + below
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(PHONE_WIDTH, tall))
+        kept = {name: value for name, value in grid.items() if name in ("sharex", "sharey")}
+        axes = figure.subplots(panels, 1, squeeze=False, **kept)[:, 0]
+    figure.subplots_adjust(
+        left=0.12, right=0.965, bottom=below / tall, top=1 - above / tall, hspace=between / body
+    )
+    return figure, list(axes)
+
+
+@drawn
 def lines(
     frame: pd.DataFrame,
     title: str,
@@ -167,7 +257,8 @@ def lines(
         axis.axhline(0, color=MUTED, lw=0.9)
     time_axis(axis, frame.index)
     axis.set_xlabel(x_label)
-    _event_marks(axis, events)
+    if not on_phone():
+        _event_marks(axis, events)
     ends = {name: frame[name].dropna() for name in frame.columns}
     labels = [
         (series.index[-1], series.iloc[-1], (names or {}).get(name, name), colours.get(name, MUTED))
@@ -175,9 +266,12 @@ def lines(
         if len(series)
     ]
     end_labels(axis, labels)
+    if on_phone():  # only now is the panel as narrow as it will be
+        _event_marks(axis, events)
     return figure
 
 
+@drawn
 def bars(
     values: pd.Series,
     title: str,
@@ -236,11 +330,12 @@ def bars(
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", visible=True)
     axis.axvline(0, color=MUTED, lw=0.9)
-    axis.margins(x=0.12, y=0.02)
+    axis.margins(x=0.3 if on_phone() else 0.12, y=0.02)
     fit_left(figure, axis)
     return figure
 
 
+@drawn
 def stacked(
     frame: pd.DataFrame,
     title: str,
@@ -289,6 +384,7 @@ def stacked(
     return figure
 
 
+@drawn
 def dots(
     frame: pd.DataFrame,
     title: str,
@@ -331,6 +427,7 @@ def dots(
     return figure
 
 
+@drawn
 def treemap(
     sizes: pd.Series,
     values: pd.Series,
@@ -433,6 +530,7 @@ def _tile(axis: Axes, ticker: str, value: float, cell: tuple[float, float, float
     )
 
 
+@drawn
 def spans(frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str]) -> Figure:
     """Draw one horizontal span for each row: columns ``start``, ``end`` and ``group``."""
     figure, (axis,) = canvas(title, unit, max(2.4, 1.2 + 0.2 * len(frame)))
@@ -442,6 +540,8 @@ def spans(frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str]
     least = (ends.max() - starts.min()) / 250  # a single date still shows
     axis.barh(places, np.maximum(ends - starts, least), left=starts, color=tints, height=0.62)
     axis.xaxis_date()
+    if on_phone():
+        time_marks(axis, 5)
     axis.set_yticks(places, list(frame.index), color=INK, size=8)
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", visible=True)
@@ -462,10 +562,10 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
     if not labels:
         return
     longest = max(len(label[2]) for label in labels)
-    room = min(0.30, (longest * size * 0.62 + 12) / 72 / WIDTH)
+    room = min(0.45 if on_phone() else 0.30, (longest * size * 0.62 + 12) / 72 / figure.get_figwidth())
     box = axis.get_position()
     alone = len(figure.axes) == 1
-    if alone:
+    if alone or on_phone():
         axis.set_position((box.x0, box.y0, 0.985 - box.x0 - room, box.height))
     figure.draw_without_rendering()
     to_pixels = axis.transData.transform
@@ -503,10 +603,11 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
 
 def key(axis: Axes, columns: int = 4) -> None:
     """Put a key in one line above the chart, where lines cannot be labelled themselves."""
+    most = 2 if on_phone() else 5
     axis.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 0.995),
-        ncols=min(columns, 5),
+        ncols=min(columns, most),
         frameon=False,
         fontsize=9,
         labelcolor=INK,  # the default black would vanish on a dark page
@@ -516,7 +617,7 @@ def key(axis: Axes, columns: int = 4) -> None:
         borderaxespad=0.1,
     )
     box = axis.get_position()
-    rows = int(np.ceil(columns / 5))
+    rows = int(np.ceil(columns / most))
     axis.set_position((box.x0, box.y0, box.width, box.height - 0.21 * rows / page_of(axis).get_figheight()))
 
 
@@ -548,11 +649,8 @@ def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = 
         figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
     picture = _few_colours(png.getvalue())
     light = svg.getvalue()
-    dark = light
-    for colour, other in DARK.items():
-        dark = dark.replace(colour, other)
     write(folder / f"{name}.svg", light.encode())
-    write(folder / f"{name}-dark.svg", dark.encode())
+    write(folder / f"{name}-dark.svg", darkened(light).encode())
     write(folder / f"{name}.png", picture)
     if data is not None:
         write(
@@ -560,6 +658,109 @@ def export(figure: Figure, folder: Path, name: str, data: pd.DataFrame | None = 
             data.to_csv(float_format="%.10g", lineterminator="\n", date_format="%Y-%m-%d").encode(),
         )
     return picture
+
+
+def export_phone(figure: Figure, folder: Path, name: str) -> list[str] | None:
+    """Draw a figure again for a phone and write it as SVG, light and dark, where no text of it is in the way.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn by a function that is marked with :func:`drawn`.
+    folder : Path
+    name : str
+
+    Returns
+    -------
+    list of str or None
+        Its text problems; with any, nothing is written and the site shows the wide drawing in a box that
+        scrolls. None for a chart that is wide only.
+    """
+    import io
+
+    redraw = getattr(figure, "redraw", None)
+    if redraw is None or name in WIDE_ONLY:
+        return None
+    with phone():
+        narrow = redraw()
+        _make_room(narrow)
+    page = _grown_page(narrow)
+    problems = text_problems(narrow, page)
+    if problems:
+        return problems
+    with mpl.rc_context(STYLE):
+        svg = io.StringIO()
+        inches = Bbox(page.get_points() / narrow.dpi)
+        narrow.savefig(svg, format="svg", bbox_inches=inches, metadata={"Date": None, "Creator": None})
+    light = svg.getvalue()
+    write(folder / f"{name}.phone.svg", light.encode())
+    write(folder / f"{name}.phone-dark.svg", darkened(light).encode())
+    return problems
+
+
+def darkened(svg: str) -> str:
+    """Give a light drawing the colours of a dark page."""
+    for colour, other in DARK.items():
+        svg = svg.replace(colour, other)
+    return svg
+
+
+def _grown_page(figure: Figure) -> Bbox:
+    """Return a page in pixels that takes in texts beyond the edge: of any height, and a little wider at most."""
+    figure.draw_without_rendering()
+    whole = Bbox(figure.get_tightbbox().get_points() * figure.dpi)
+    page = Bbox.union([figure.bbox, whole.padded(2)])
+    if page.width > PHONE_MOST * figure.dpi:
+        page = Bbox.from_extents(figure.bbox.x0, page.y0, figure.bbox.x1, page.y1)
+    return page
+
+
+def _make_room(figure: Figure) -> None:
+    """Break the long labels of a phone's drawing, and give those of the vertical axes the room they need."""
+    for axis in figure.axes:
+        _break_labels(axis.xaxis, 10)
+    longest = max((_break_labels(axis.yaxis, 18) for axis in figure.axes), default=1)
+    if longest > 1:
+        figure.set_figheight(figure.get_figheight() * (1 + 0.3 * (longest - 1)))
+    figure.draw_without_rendering()
+    undrawn = _undrawn_ticks(figure)
+    drawn_axes = [axis for axis in figure.axes if axis.axison]
+    widths = [
+        label.get_window_extent().width
+        for axis in drawn_axes
+        for label in axis.get_yticklabels()
+        if label.get_text() and id(label) not in undrawn
+    ]
+    # Panels that stand one below the other begin at one place.
+    left = min(0.5, (max(widths, default=0) + 10) / figure.bbox.width)
+    for axis in drawn_axes:
+        box = axis.get_position()
+        if left < box.x1 - 0.2:
+            axis.set_position((left, box.y0, box.x1 - left, box.height))
+    figure.draw_without_rendering()
+    for axis in drawn_axes:
+        legend = axis.get_legend()
+        if legend is not None and legend.get_window_extent().x1 > figure.bbox.x1:
+            box = axis.get_position()
+            legend.set_bbox_to_anchor((-box.x0 / box.width, 0.995), transform=axis.transAxes)
+
+
+def _break_labels(axis: XAxis | YAxis, width: int) -> int:
+    """Break labels that were written by hand into lines; return the most lines of a label."""
+    texts = [label.get_text() for label in axis.get_majorticklabels()]
+    longest = max((len(part) for text in texts for part in text.split("\n")), default=0)
+    by_hand = isinstance(axis.get_major_locator(), FixedLocator) and any(map(str.isalpha, "".join(texts)))
+    if not by_hand or longest <= 1.2 * width:
+        return 1
+    broken = [
+        "\n".join(textwrap.fill(part, width, break_long_words=False) for part in text.split("\n"))
+        for text in texts
+    ]
+    axis.set_ticks(axis.get_majorticklocs(), broken)
+    now, before = (max((text.count("\n") + 1 for text in those), default=1) for those in (broken, texts))
+    if now > 1:
+        axis.set_tick_params(labelsize=8)
+    return now - before + 1
 
 
 def _few_colours(png: bytes) -> bytes:
@@ -575,12 +776,19 @@ def _few_colours(png: bytes) -> bytes:
     return small.getvalue()
 
 
-def text_problems(figure: Figure) -> list[str]:
-    """List texts of a figure that are cut off at its edge or lie on one another, measured by the renderer."""
+def text_problems(figure: Figure, page: Bbox | None = None) -> list[str]:
+    """List texts of a figure that are cut off at its edge or lie on one another, measured by the renderer.
+
+    Parameters
+    ----------
+    figure : Figure
+    page : Bbox, optional
+        What is exported of it, in pixels; by default all.
+    """
     from matplotlib.text import Text
 
     figure.draw_without_rendering()
-    page = figure.bbox
+    edge = figure.bbox if page is None else page
     seen, undrawn = [], _undrawn_ticks(figure)
     for text in figure.findobj(Text):
         if not text.get_visible() or not text.get_text().strip() or id(text) in undrawn:
@@ -589,7 +797,7 @@ def text_problems(figure: Figure) -> list[str]:
     problems = [
         f"{words!r} is cut off"
         for words, box in seen
-        if box.x0 < page.x0 - 1 or box.y0 < page.y0 - 1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1
+        if box.x0 < edge.x0 - 1 or box.y0 < edge.y0 - 1 or box.x1 > edge.x1 + 1 or box.y1 > edge.y1 + 1
     ]
     for place, (words, box) in enumerate(seen):
         for others, other in seen[place + 1 :]:
@@ -644,12 +852,17 @@ def _log_axis(axis: Axes) -> None:
     axis.set_ylim(low, high)
 
 
+def time_marks(axis: Axes, most: int, least: int = 3) -> None:
+    """Mark a horizontal axis of dates so many times, with short dates."""
+    locator = AutoDateLocator(minticks=least, maxticks=most)
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+
+
 def time_axis(axis: Axes, index: pd.Index) -> None:
     """Let the horizontal axis run from the first to the last point, with short dates where it has dates."""
     if isinstance(index, pd.DatetimeIndex):
-        locator = AutoDateLocator(minticks=4, maxticks=9)
-        axis.xaxis.set_major_locator(locator)
-        axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+        time_marks(axis, 5 if on_phone() else 9, 3 if on_phone() else 4)
         axis.set_xlim(index[0], index[-1])
     else:
         axis.set_xlim(index[0], index[-1])

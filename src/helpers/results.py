@@ -196,7 +196,7 @@ class Output:
     def figure(
         self, figure: Figure, name: str, caption: str, alt: str, source: str, data: pd.DataFrame | None = None
     ) -> None:
-        """Show a figure and export it as SVG and PNG with its data as CSV.
+        """Show a figure and export it as SVG (also for a phone) and PNG with its data as CSV.
 
         Parameters
         ----------
@@ -218,10 +218,12 @@ class Output:
             )
         number = f"{int(self.settings.notebook[:2])}.{len(self._content['figures']) + 1}"
         png = charts.export(figure, self.folder / "figures", name, data)
+        narrow = charts.export_phone(figure, self.folder / "figures", name)
         title = figure.texts[0].get_text().replace("\n", " ")
         self._content["figures"][name] = {
             "number": number, "title": title, "unit": figure.texts[1].get_text(), "caption": caption, "alt": alt, "source": source,
             "data": data is not None, "text_problems": charts.text_problems(figure),
+            "phone": narrow == [], "phone_problems": narrow or [],
         }  # fmt: skip
         line = f"Figure {number}. {caption} Source: {source}."
         size = {"width": round(charts.WIDTH * 92), "alt": alt, "figure": name}

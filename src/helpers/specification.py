@@ -177,6 +177,7 @@ def sweep_frame(outcomes: pd.DataFrame, key: str) -> pd.DataFrame:
     return part[grid].assign(**{key: values}, **ends).reset_index(drop=True)
 
 
+@charts.drawn
 def specification_curve(
     frame: pd.DataFrame,
     outcome: str,

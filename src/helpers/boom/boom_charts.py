@@ -29,6 +29,7 @@ VALUES = "closes as quoted and filed share counts (data/raw)"
 LONG_GAP = pd.Timedelta(days=420)  # further apart than this, two points are not joined
 
 
+@charts.drawn
 def growth_chart(boom: Boom) -> Chart:
     """Draw the indexed prices of the company in focus, the groups and the market.
 
@@ -66,6 +67,7 @@ def growth_chart(boom: Boom) -> Chart:
     return Chart(figure, "growth", caption, alt, PRICES, lines)
 
 
+@charts.drawn
 def value_chart(boom: Boom) -> Chart:
     """Draw the market value of the company in focus beside the leaders, marking each whole trillion.
 
@@ -136,6 +138,7 @@ def _value_title(boom: Boom, reached: pd.DataFrame) -> str:
     return f"{name} {said}"
 
 
+@charts.drawn
 def leaders_chart(boom: Boom) -> Chart:
     """Draw the leaders' market value in dollars, by company, and over GDP.
 
@@ -204,6 +207,7 @@ def leaders_chart(boom: Boom) -> Chart:
     return Chart(figure, "leaders_value", caption, alt, f"{VALUES}; GDP (FRED)", data)
 
 
+@charts.drawn
 def concentration_chart(boom: Boom, snapshots: pd.DataFrame) -> Chart:
     """Draw the share of the largest companies since 1980, and the effective number of companies.
 
@@ -303,6 +307,7 @@ def _number_panel(axis: Axes, numbers: pd.DataFrame) -> None:
         )
 
 
+@charts.drawn
 def contribution_chart(boom: Boom, parts: Contributions) -> Chart:
     """Draw what the leaders and the rest added to the S&P 500's return, by year and over the boom.
 

@@ -27,6 +27,7 @@ from helpers.boom.boom_split_charts import SOURCE, end_of
 SHARE_LIMITS = (-60.0, 220.0)  # least span of the axis
 
 
+@charts.drawn
 def share_curve_chart(
     boom: Boom, era: Era, together: tuple[pd.DataFrame, pd.DataFrame], focus_era: Era
 ) -> Chart:
@@ -104,6 +105,7 @@ def _share_limits(lines: Sequence[pd.Series]) -> tuple[float, float]:
     return max(min(low, 1.05 * known.min()), 6 * low), min(max(high, 1.05 * known.max()), 2 * high)
 
 
+@charts.drawn
 def growth_curve_chart(boom: Boom, curves: tuple[pd.DataFrame, pd.DataFrame]) -> Chart:
     """Draw how far prices rose for every other start and end.
 

@@ -17,6 +17,7 @@ CAPEX = "company filings and plans, USTelecom (data/raw/ai_capex.csv); GDP (FRED
 EARLIER_PEAKS = ("1929-09-01", "1999-12-01")
 
 
+@charts.drawn
 def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
     """Draw the CAPE since 1881 and the excess CAPE yield.
 
@@ -94,6 +95,7 @@ def _spot(
     )
 
 
+@charts.drawn
 def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
     """Draw how often real returns were positive after each fifth of the CAPE, with honest intervals.
 
@@ -138,7 +140,8 @@ def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
         ]
         axis.set_xticks(range(1, 6), marks, size=8)
         box = axis.get_position()
-        axis.set_position((box.x0, box.y0 + 0.06, box.width, box.height - 0.06))
+        foot = 0.3 / figure.get_figheight() if charts.on_phone() else 0.06
+        axis.set_position((box.x0, box.y0 + foot, box.width, box.height - foot))
     floor = axes[0].get_position().y0
     for line, text in enumerate(("fifth", "median", "episodes")):
         y = floor - (0.145 + 0.135 * line) / figure.get_figheight()
@@ -157,6 +160,7 @@ def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
     return Chart(figure, "after_cape", caption, alt, SHILLER, after)
 
 
+@charts.drawn
 def capex_chart(spending: pd.DataFrame, yearly: pd.DataFrame, telecom: pd.DataFrame) -> Chart:
     """Draw the builders' capital expenditure in dollars, and over GDP beside the telecom boom.
 
@@ -252,6 +256,7 @@ def _spending_panel(axis: Axes, spending: pd.DataFrame) -> None:
     charts.end_labels(axis, labels, 8.5)
 
 
+@charts.drawn
 def margin_chart(boom: Boom, debt: pd.DataFrame) -> Chart:
     """Draw margin debt over GDP, and over the level of the S&P 500.
 

@@ -110,14 +110,14 @@ def time_axis(axis: Axes, first: Any, last: Any, most: int = 7) -> None:
     most : int
         Most marks.
     """
-    locator = AutoDateLocator(minticks=3, maxticks=most)
+    locator = AutoDateLocator(minticks=3, maxticks=min(most, 5) if charts.on_phone() else most)
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     axis.set_xlim(first, last)
 
 
 def place(axis: Axes, left: float, right: float) -> None:
-    """Move a panel between two fractions of the width, keeping its height.
+    """Move a panel between two fractions of the width, keeping its height; on a phone it has the whole width.
 
     Parameters
     ----------
@@ -125,6 +125,8 @@ def place(axis: Axes, left: float, right: float) -> None:
     left, right : float
         Fractions of the figure's width.
     """
+    if charts.on_phone():
+        return
     box = axis.get_position()
     axis.set_position((left, box.y0, right - left, box.height))
 

@@ -20,6 +20,7 @@ DOTCOM_NAMES = {"CSCO": "Cisco", "MSFT": "Microsoft", "INTC": "Intel", "ORCL": "
 TIMES = "multiple"
 
 
+@charts.drawn
 def split_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     """Draw how much of each leader's rise was earnings and how much multiple, in both eras.
 
@@ -145,9 +146,10 @@ def _split_key(figure: Figure) -> None:
     """Name the two parts of a bar above the first panel."""
     box = figure.axes[0].get_position()
     y = box.y1 + 0.30 / figure.get_figheight()
+    scale = charts.WIDTH / figure.get_figwidth()
     for x, tint, text in ((0.012, EARNINGS, "earnings per share"), (0.20, MULTIPLE, "multiple")):
-        figure.text(x, y, "■", color=tint, size=11, va="center")
-        figure.text(x + 0.022, y, text, color=charts.INK, size=9, va="center")
+        figure.text(x * scale, y, "■", color=tint, size=11, va="center")
+        figure.text((x + 0.022) * scale, y, text, color=charts.INK, size=9, va="center")
 
 
 def _doublings(table: pd.DataFrame) -> pd.DataFrame:
@@ -168,6 +170,7 @@ def _shares_said(table: pd.DataFrame, name: object) -> str:
     )
 
 
+@charts.drawn
 def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
     """Draw price and earnings of both eras' leaders since their start: the gap is the multiple.
 

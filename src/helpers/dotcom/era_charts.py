@@ -26,6 +26,7 @@ MONEY_COLOUR = {
 RATE_COLOUR = {"policy_rate": charts.TEAL, "treasury_10y": charts.BLUE, "excess_cape_yield": charts.ORANGE}
 
 
+@charts.drawn
 def aligned_chart(frame: pd.DataFrame, title: str, unit: str, after: str, mark: str) -> Figure:
     """Draw both eras by trading days since their anchor, what followed the day compared in grey.
 
@@ -52,6 +53,7 @@ def aligned_chart(frame: pd.DataFrame, title: str, unit: str, after: str, mark: 
     return figure
 
 
+@charts.drawn
 def leaders_chart(
     former: pd.DataFrame, today: pd.DataFrame, now: pd.Timestamp, title: str, unit: str
 ) -> Figure:
@@ -110,6 +112,7 @@ def _heading(axis: Axes, head: str, inches: float = 0.2) -> None:
     axis.set_title(head, size=9.5, loc="left", color=charts.INK, pad=4)
 
 
+@charts.drawn
 def sequence_chart(
     run: Run, title: str, unit: str, events: Sequence[Event] = (), since: str = "1800"
 ) -> Figure:
@@ -138,6 +141,7 @@ def sequence_chart(
     return figure
 
 
+@charts.drawn
 def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: str) -> Figure:
     """Draw the weekly BSADF statistic of both eras in two panels of one scale.
 
@@ -161,7 +165,7 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
         charts.time_axis(axis, frame.index)
         axis.xaxis.set_major_locator(mpl.dates.YearLocator())
         axis.xaxis.set_major_formatter(mpl.dates.DateFormatter("%Y"))
-        _heading(axis, "", 0.25)
+        _heading(axis, "", 0.45 if charts.on_phone() else 0.25)
         _heading(
             axis,
             f"weeks {frame.index[0]:%Y} to {frame.index[-1]:%Y}: {'dot-com' if era == 'dotcom' else 'AI'}",
@@ -170,12 +174,13 @@ def weekly_chart(runs: Mapping[str, Run], now: pd.Timestamp, title: str, unit: s
             axis.axvline(now, color=charts.MUTED, lw=0.8, ls=(0, (2, 2)))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="upper left", bbox_to_anchor=(0.06, top + 0.05 / 4.6), ncols=3, frameon=False, fontsize=9,
+        handles, labels, loc="upper left", bbox_to_anchor=(0.06, top + 0.05 / 4.6), ncols=2 if charts.on_phone() else 3, frameon=False, fontsize=9,
         labelcolor=charts.INK, handlelength=1.1, columnspacing=1.3, handletextpad=0.5, borderaxespad=0.1,
     )  # fmt: skip
     return figure
 
 
+@charts.drawn
 def falls_chart(table: pd.DataFrame, title: str, unit: str) -> Figure:
     """Draw the deepest fall of every leader of both eras as bars in the colour of the era.
 
@@ -193,6 +198,7 @@ def falls_chart(table: pd.DataFrame, title: str, unit: str) -> Figure:
     return charts.bars(values, title, unit, colours, names, form="{:.0f}")
 
 
+@charts.drawn
 def money_chart(
     indicators: Sequence[Indicator], frame: pd.DataFrame, title: str, unit: str, colours: Mapping[str, str],
     events: Sequence[Event], zero: bool = False,
@@ -227,6 +233,7 @@ def money_chart(
     return figure
 
 
+@charts.drawn
 def replay_chart(groups: pd.DataFrame, title: str, unit: str) -> Figure:
     """Draw the loss that each group would cause, with the range that single companies' falls give.
 
@@ -248,6 +255,7 @@ def replay_chart(groups: pd.DataFrame, title: str, unit: str) -> Figure:
     )
 
 
+@charts.drawn
 def scoreboard_chart(board: pd.DataFrame, now: str, title: str, unit: str) -> Figure:
     """Draw for every indicator how much of its own history was cooler, in March 2000 and now.
 

@@ -180,6 +180,7 @@ def counts_sentence(table: pd.DataFrame) -> str:
     return f"Of the {len(table)} claims, {words.listing(said)}"
 
 
+@charts.drawn
 def verdict_card(table: pd.DataFrame) -> Figure:
     """Draw the table of claims as a picture: what was said, what was measured, and the verdict."""
     height = 1.25 + 0.3 * len(table)
@@ -217,6 +218,7 @@ def verdict_card(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@charts.drawn
 def ratio_chart(table: pd.DataFrame) -> Figure:
     """Draw measured over stated figure for each claim that states an amount, with its tolerance and range."""
     part = ratio_data(table)

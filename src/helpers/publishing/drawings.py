@@ -60,14 +60,30 @@ def frame_of(svg: str, title: str, unit: str) -> Frame:
     >>> frame_of('<svg width="90pt" height="60pt" viewBox="0 0 90 60"></svg>', "A title", "USD").height
     80
     """
-    head = re.search(r'<svg [^>]*?width="[\d.]+pt" height="[\d.]+pt" viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    width, height = (float(head[1]), float(head[2])) if head else (620.0, 353.0)
+    width, height = _size(svg)
     texts = re.findall(r"<!--(.*?)-->\s*<g [^>]*?transform=\"translate\([\d.-]+ ([\d.]+)\)", svg)
     heights = {_letters(html.unescape(text)): float(y) for text, y in texts}
     lines = [y for text, y in heights.items() if text and text in _letters(title) and y < height * 0.3]
     sources = [y for text, y in heights.items() if text.startswith("source") and y > height * 0.8]
     top = heights.get(_letters(unit), max(lines, default=-4.0)) + 4
     return Frame(width, height, top, max(sources) - 8 if sources else height)
+
+
+def whole_frame(svg: str) -> Frame:
+    """Return the whole of a figure, which has neither title nor source line, as a drawing for a phone.
+
+    Examples
+    --------
+    >>> whole_frame('<svg width="90pt" height="60pt" viewBox="0 0 90 60"></svg>').width
+    120
+    """
+    width, height = _size(svg)
+    return Frame(width, height, 0.0, height)
+
+
+def _size(svg: str) -> tuple[float, float]:
+    head = re.search(r'<svg [^>]*?width="[\d.]+pt" height="[\d.]+pt" viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    return (float(head[1]), float(head[2])) if head else (620.0, 353.0)
 
 
 def drawing(svg: str, frame: Frame) -> str:

@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from helpers.publishing.drawings import Frame, drawing, frame_of
+from helpers.publishing.drawings import Frame, drawing, frame_of, slim, whole_frame
+
+NARROW = "screen and (max-width: 40rem)"  # as in study.css
 
 # Text of a run may hold anything a person typed as a parameter: no HTML, and no picture from elsewhere.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
@@ -31,6 +33,8 @@ class Chart:
         Where the drawing lies, without title, unit and source line.
     data : bool
         Whether its numbers were exported.
+    phone : Frame, optional
+        Its drawing for a phone, where it has one.
     """
 
     notebook: str
@@ -43,6 +47,7 @@ class Chart:
     source: str
     frame: Frame
     data: bool
+    phone: Frame | None = None
 
     @property
     def place(self) -> str:
@@ -137,7 +142,9 @@ def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) ->
     texts = {
         part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")
     }
-    return Chart(step, name, frame=frame, data=bool(figure.get("data")), **texts)
+    small = path.with_name(f"{name}.phone.svg")
+    phone = whole_frame(small.read_text(encoding="utf-8")) if small.is_file() else None
+    return Chart(step, name, frame=frame, data=bool(figure.get("data")), phone=phone, **texts)
 
 
 def safe(value: object) -> str:
@@ -204,18 +211,37 @@ def raw(markup: str) -> str:
     return f"```{{raw}} html\n{markup}\n```\n"
 
 
-def picture(chart: Chart, alt: str | None = None) -> str:
-    """Return the drawing of a chart for light and for dark pages; the one not shown is not loaded."""
+def picture(chart: Chart, alt: str | None = None, narrow: bool = False) -> str:
+    """Return the drawing of a chart for light and for dark pages; the one not shown is not loaded.
+
+    Parameters
+    ----------
+    chart : Chart
+    alt : str, optional
+        In the place of title and description.
+    narrow : bool
+        Whether a narrow screen gets the drawing for a phone, where there is one; paper gets the wide one.
+    """
     said = f"{chart.title}. {chart.alt}" if alt is None else alt
     rest = f'alt="{safe(said)}" width="{chart.frame.width}" height="{chart.frame.height}" loading="lazy"'
-    return (
-        f'<img class="only-light" src="{chart.place}.view.svg" {rest}>'
-        f'<img class="only-dark" src="{chart.place}.view-dark.svg" {rest}>'
-    )
+    images = []
+    for theme, end in (("light", ""), ("dark", "-dark")):
+        image = f'<img class="only-{theme}" src="{chart.place}.view{end}.svg" {rest}>'
+        if narrow and chart.phone:
+            size = f'width="{chart.phone.width}" height="{chart.phone.height}"'
+            source = f'<source media="{NARROW}" srcset="{chart.place}.phone{end}.svg" {size}>'
+            image = f"<picture>{source}{image}</picture>"
+        images.append(image)
+    return "".join(images)
 
 
 def copy_drawings(chart: Chart, run: Run, place: Path) -> None:
     """Write the light and the dark drawing of a chart below a folder of pages or slides."""
+    for end in ("", "-dark") if chart.phone else ():
+        path = run.folder / chart.notebook / "figures" / f"{chart.name}.phone{end}.svg"
+        target = place / "figures" / chart.notebook / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(slim(path.read_text(encoding="utf-8")), encoding="utf-8")
     for end in ("", "-dark"):
         path = run.folder / chart.notebook / "figures" / f"{chart.name}{end}.svg"
         target = place / "figures" / chart.notebook / f"{chart.name}.view{end}.svg"
@@ -230,7 +256,7 @@ def figure_html(chart: Chart) -> str:
     return (
         f'<figure class="chart" id="{anchor("fig", chart.name)}">'
         f'<p class="chart-title">{safe(chart.title)}</p><p class="chart-unit">{safe(chart.unit)}</p>'
-        f'<div class="scroll" data-label="{safe(label)}">{picture(chart)}</div>'
+        f'<div class="scroll" data-label="{safe(label)}">{picture(chart, narrow=True)}</div>'
         f"<figcaption><strong>Figure {safe(chart.number)}.</strong> {safe(chart.caption)} "
         f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>'
         f"{saves(chart.place, kinds, label)}</figure>"

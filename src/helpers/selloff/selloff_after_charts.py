@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from helpers.charts import (
     CONTEXT,
@@ -21,7 +21,9 @@ from helpers.charts import (
     RED,
     TEAL,
     canvas,
+    drawn,
     fit_left,
+    on_phone,
     plain,
     time_axis,
 )
@@ -29,6 +31,7 @@ from helpers.selloff.selloff_charts import sideways, upright_marks
 from helpers.selloff.selloff_words import signed
 
 
+@drawn
 def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) -> Figure:
     """Draw the cumulated abnormal return of each group in a panel of its own, with its band.
 
@@ -43,6 +46,7 @@ def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) ->
         All panels share both axes; a path whose band leaves zero out on the last day is written in bold.
     """
     names = list(dict.fromkeys(paths["name"]))
+    columns = 1 if on_phone() else columns
     rows = -(-len(names) // columns)
     figure, (whole,) = canvas(title, unit, 1.15 + 1.75 * rows)
     box = whole.get_position()
@@ -88,6 +92,7 @@ def group_paths(paths: pd.DataFrame, title: str, unit: str, columns: int = 3) ->
     return figure
 
 
+@drawn
 def forecast_band(table: pd.DataFrame, event: pd.Timestamp, title: str, unit: str, text: str) -> Figure:
     """Draw daily returns inside the band that the days before let one expect, with the event's return marked.
 
@@ -136,6 +141,7 @@ def forecast_band(table: pd.DataFrame, event: pd.Timestamp, title: str, unit: st
     return figure
 
 
+@drawn
 def interval_dots(
     table: pd.DataFrame,
     title: str,
@@ -174,6 +180,8 @@ def interval_dots(
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
         )
     axis.set_xscale("log")
+    if on_phone():
+        axis.xaxis.set_major_locator(LogLocator(numticks=4))
     axis.xaxis.set_major_formatter(FuncFormatter(plain))
     axis.xaxis.set_minor_formatter(NullFormatter())
     low, high = float(table["low"].min()), float(table["high"].max())
@@ -189,6 +197,7 @@ def interval_dots(
     return figure
 
 
+@drawn
 def waiting_times(
     others: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str], title: str, unit: str
 ) -> Figure:
@@ -240,7 +249,7 @@ def waiting_times(
             )
     axis.set_xscale("log")
     low, high = axis.get_xlim()
-    marks = [step * 10**power for power in range(4) for step in (1, 2, 5)]
+    marks = [step * 10**power for power in range(4) for step in ((1,) if on_phone() else (1, 2, 5))]
     axis.set_xticks([mark for mark in marks if low <= mark <= high], minor=False)
     axis.xaxis.set_major_formatter(FuncFormatter(plain))
     axis.xaxis.set_minor_locator(NullLocator())

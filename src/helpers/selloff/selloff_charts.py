@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,10 +10,26 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.charts import BLUE, CONTEXT, GRID, GROUP, INK, MUTED, ORANGE, PAPER, RED, TEAL, canvas, fit_left
+from helpers.charts import (
+    BLUE,
+    CONTEXT,
+    GRID,
+    GROUP,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    RED,
+    TEAL,
+    canvas,
+    drawn,
+    fit_left,
+    on_phone,
+)
 from helpers.selloff.selloff_words import signed
 
 
+@drawn
 def grouped_bars(
     moves: pd.Series, groups: Mapping[str, str], names: Mapping[str, str], title: str, unit: str
 ) -> Figure:
@@ -44,7 +61,7 @@ def grouped_bars(
         labels += [names[str(name)] for name in part.index]
         places += rows.tolist()
         axis.annotate(
-            f"{group}\nmean {signed(mean)} %",
+            f"{textwrap.fill(str(group), 12) if on_phone() else group}\nmean {signed(mean)} %",
             (1.0, (rows[0] + rows[-1]) / 2),
             xycoords=("axes fraction", "data"),
             xytext=(8, 0),
@@ -58,15 +75,16 @@ def grouped_bars(
         at = rows[-1] - 1.7
     axis.set_yticks(places, labels, color=INK, size=9)
     axis.set_ylim(places[-1] - 0.7, 0.7)
-    room = 0.09 * (high - low)
+    room = (0.55 if on_phone() else 0.09) * (high - low)
     axis.set_xlim(low - room if low < 0 else 0, high + room if high > 0 else 0)
     sideways(axis)
     box = axis.get_position()
-    axis.set_position((box.x0, box.y0, 0.785 - box.x0, box.height))
+    axis.set_position((box.x0, box.y0, (0.66 if on_phone() else 0.785) - box.x0, box.height))
     fit_left(figure, axis)
     return figure
 
 
+@drawn
 def move_strips(
     table: pd.DataFrame, title: str, unit: str, marks: Mapping[str, float], label: Sequence[str] = ()
 ) -> Figure:
@@ -117,7 +135,9 @@ def move_strips(
         if name not in dots.index:
             continue
         at = (str(dots.loc[name, "row"]), float(dots.loc[name, "move_pct"]))
-        if all(row != at[0] or abs(move - at[1]) > 0.07 * reach for row, move in written):
+        if all(
+            row != at[0] or abs(move - at[1]) > (0.2 if on_phone() else 0.07) * reach for row, move in written
+        ):
             written.append(at)
             rise = 3 + 5.5 * np.sqrt(dots.loc[name, "weight_pct"] / dots["weight_pct"].max())
             axis.annotate(
@@ -140,6 +160,7 @@ def move_strips(
     return figure
 
 
+@drawn
 def two_rankings(
     left: pd.DataFrame, right: pd.DataFrame, title: str, unit: str, heads: tuple[str, str]
 ) -> Figure:
@@ -191,7 +212,7 @@ def two_rankings(
             ha="left",
             color=INK,
         )
-    for axis, left_edge in zip(axes, (0.0, 0.5), strict=True):
+    for axis, left_edge in zip(axes, (0.0, 0.5), strict=True) if not on_phone() else ():
         box = axis.get_position()
         bottom = 0.3 / figure.get_figheight()
         axis.set_position((left_edge + 0.195, bottom, 0.285, box.y1 - bottom - 0.12 / figure.get_figheight()))
@@ -227,7 +248,7 @@ def upright_marks(axis: Axes, marks: Mapping[str, float]) -> None:
         axis.axvline(at, color=INK, lw=1.1, ls=(0, (4, 2)), zorder=4)
         left = place == 0 and len(placed) > 1
         axis.annotate(
-            label,
+            textwrap.fill(label, 10) if on_phone() else label,
             (at, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(-3 if left else 3, 2),
