@@ -591,8 +591,8 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
         axis.annotate(
             text,
             (x, y),
-            xytext=((right + 7) * points, height * points),
-            textcoords="figure points",
+            xytext=((right + 7 - at[place][0]) * points, (height - at[place][1]) * points),
+            textcoords="offset points",
             va="center",
             size=size,
             color=colour,

@@ -163,7 +163,7 @@ def leaders_chart(boom: Boom) -> Chart:
         f"at the boom's end, {words.percent(gdp.loc[boom.start], 0)} at its start"
     )
     figure, axes = charts.canvas(
-        title, "market value, USD trillion (left); per cent of GDP (right)", panels=2
+        title, "first, market value, USD trillion; then, per cent of GDP", panels=2
     )
     lift(figure)
     tints = colours(boom.valued())
@@ -224,7 +224,7 @@ def concentration_chart(boom: Boom, snapshots: pd.DataFrame) -> Chart:
     history, numbers = concentration_history(boom, snapshots), effective_numbers(snapshots)
     figure, axes = charts.canvas(
         _concentration_title(history, boom),
-        f"per cent of the S&P 500's value (left; hollow {LOW_MARK}: low confidence); effective number of companies (right)",
+        f"first, per cent of the S&P 500's value (hollow {LOW_MARK}: low confidence); then, effective number of companies",
         panels=2,
     )
     names = {1: "largest company", 7: "seven largest", 10: "ten largest"}

@@ -181,7 +181,7 @@ def capex_chart(spending: pd.DataFrame, yearly: pd.DataFrame, telecom: pd.DataFr
         f"{words.percent(last.iloc[-1])} of GDP; telecom spent {words.percent(boom['gdp_pct'])} a year in 1996–2001"
     )
     figure, axes = charts.canvas(
-        title, "USD billion (left; hatched: plans); per cent of GDP (right)", panels=2
+        title, "first, USD billion (hatched: plans); then, per cent of GDP", panels=2
     )
     place(axes[0], 0.06, 0.43)
     place(axes[1], 0.60, 0.985)

@@ -330,6 +330,7 @@ def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> dic
         charts.source_line(figure, source)
         problems = charts.text_problems(figure)
         charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
+        charts.export_phone(figure, folder, key)
         plt.close(figure)
         drawn[key] = {
             "title": title,
