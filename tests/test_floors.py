@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 HELPERS = ROOT / "src" / "helpers"
-GROUND = {"parameters", "market_data", "charts", "words", "storage"}
+GROUND = {"parameters", "market_data", "own_files", "charts", "words", "storage"}
 ABOVE = {
     "results": 2,
     "sources": 3,

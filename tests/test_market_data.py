@@ -166,10 +166,12 @@ def test_an_own_file_with_a_fault_is_refused_in_words(tmp_path: Path, text: str,
     assert said in str(caught.value)
 
 
-def test_an_own_file_in_another_encoding_is_refused_in_words(tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_bytes("Date,Größe\n2025-01-27,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match="not UTF-8"):
+def test_a_picture_or_a_web_page_named_csv_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes(bytes(range(256)) * 4)
+    with pytest.raises(DataError, match="not UTF-8 text"):
         load_prices(f"folder:{tmp_path}")
+    with pytest.raises(DataError, match="a web page, not a table"):
+        load_prices(own(tmp_path, "<!doctype html><html>sign in</html>"))
 
 
 def test_a_move_over_40_percent_is_let_through_and_listed(tmp_path: Path) -> None:

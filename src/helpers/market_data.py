@@ -14,26 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers import own_files
+from helpers.own_files import DataError
+
 ERAS = {"ai": "prices_daily_2022_2026", "dotcom": "prices_daily_1995_2003"}
 ERA_YEARS = {"ai": (2015, 2100), "dotcom": (1985, 2009)}
-INDEX_NAMES = ("GSPC", "IXIC", "VIX")
-DATE_SPELLINGS = ("date", "timestamp", "time", "day", "observation_date", "datum")
-CLOSE_SPELLINGS = (
-    "adj close",
-    "adj_close",
-    "adjusted close",
-    "adjusted_close",
-    "adjclose",
-    "close",
-    "close/last",
-    "price",
-)
 LONGEST_GAP = 5
 LARGEST_MOVE = 0.40
-
-
-class DataError(ValueError):
-    """A file that cannot be used; the message lists every problem found in it."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +176,7 @@ def load_prices(source: str = "bundled", era: str = "ai") -> Prices:
     source : str
         ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own CSV files, either one wide file
         (a date column, then a column a series) or one file a series (date and close; the file's name is the
-        series). A folder without prices of an era leaves that era to the bundled
+        series); `own_files` says what they may look like. A folder without prices of an era leaves that era to the bundled
         file, with a warning. ``"snapshot:NAME"``: what ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
         place.
     era : {"ai", "dotcom"}
@@ -256,7 +243,7 @@ def source_folder(part: str) -> Path:
     )
 
 
-def check_prices(closes: pd.DataFrame, file: str) -> list[str]:
+def check_prices(closes: pd.DataFrame, file: str, rows: Sequence[int] | np.ndarray = ()) -> list[str]:
     """Check daily closes; return warnings, refuse what cannot be used.
 
     Parameters
@@ -265,6 +252,8 @@ def check_prices(closes: pd.DataFrame, file: str) -> list[str]:
         Closing prices indexed by date.
     file : str
         Name to use in messages.
+    rows : sequence of int, optional
+        Row of the file for each day; by default the days follow the header.
 
     Returns
     -------
@@ -278,30 +267,33 @@ def check_prices(closes: pd.DataFrame, file: str) -> list[str]:
         a series without a price, more than 5 trading days missing in a row. Each names file, row and column.
     """
     index, problems = pd.DatetimeIndex(closes.index), []
+    numbers = np.asarray(rows) if len(rows) else np.arange(len(index)) + 2
     for day in index[index.duplicated()].unique()[:5]:
-        rows = ", ".join(str(row + 2) for row in np.flatnonzero(index == day))
-        problems.append(f"{file}: rows {rows}: the date {day:%Y-%m-%d} stands more than once; keep one row")
+        same = ", ".join(str(row) for row in numbers[index == day])
+        problems.append(f"{file}: rows {same}: the date {day:%Y-%m-%d} stands more than once; keep one row")
     for place in np.flatnonzero(np.diff(index.asi8) < 0)[:5]:
         problems.append(
-            f"{file}: row {place + 3}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
+            f"{file}: row {numbers[place + 1]}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
         )
     open_days = trading_days(index.min(), index.max())
     for place in np.flatnonzero(~index.isin(open_days))[:5]:
         problems.append(
-            f"{file}: row {place + 2}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a New York trading day"
+            f"{file}: row {numbers[place]}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a New York trading day"
         )
     for name in closes.columns:
-        problems += _series_problems(closes[name], file, open_days)
+        problems += _series_problems(closes[name], file, open_days, numbers)
     _refuse(problems)
     return _large_moves(closes, file)
 
 
-def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex) -> list[str]:
+def _series_problems(
+    series: pd.Series, file: str, open_days: pd.DatetimeIndex, numbers: np.ndarray
+) -> list[str]:
     values = series.to_numpy(float)
     if np.isnan(values).all():
         return [f"{file}: column {series.name}: no price at all"]
     problems = [
-        f"{file}: row {place + 2}, column {series.name}: price {values[place]:g} is not above zero"
+        f"{file}: row {numbers[place]}, column {series.name}: price {values[place]:g} is not above zero"
         for place in np.flatnonzero(values <= 0)[:5]
     ]
     known = pd.DatetimeIndex(series.index[~np.isnan(values)])
@@ -343,11 +335,13 @@ def _read_folder(folder: Path, era: str) -> tuple[pd.DataFrame, list[str]]:
     frames, problems, warnings = [], [], []
     for path in files:
         try:
-            frame = _own_file(path)
-            frame = frame[(frame.index.year >= first) & (frame.index.year <= last)]
-            if frame.empty:
+            frame, rows = own_files.read(path)
+            years = pd.DatetimeIndex(frame.index).year
+            inside = (years >= first) & (years <= last)
+            if not inside.any():
                 continue
-            warnings += check_prices(frame, path.name)
+            frame = frame[inside]
+            warnings += check_prices(frame, path.name, rows[inside])
             frames.append(frame)
         except DataError as error:
             problems.append(str(error))
@@ -362,31 +356,6 @@ def _read_folder(folder: Path, era: str) -> tuple[pd.DataFrame, list[str]]:
         )
     joined.index.name = "date"
     return joined, warnings
-
-
-def _own_file(path: Path) -> pd.DataFrame:
-    """Read one CSV file as people export it: a wide table, or one series with a close column."""
-    table = _read_csv(path)
-    spelled = {str(column).strip().lower(): column for column in table.columns}
-    dates = next((spelled[name] for name in DATE_SPELLINGS if name in spelled), None)
-    if dates is None:
-        raise DataError(f"{path.name}: no date column; its columns are {', '.join(map(str, table.columns))}")
-    close = next((spelled[name] for name in CLOSE_SPELLINGS if name in spelled), None)
-    table = table.rename(
-        columns={dates: "date"} | {name: f"^{name}" for name in INDEX_NAMES if name in table.columns}
-    )
-    if close is not None:
-        table = table[["date", close]].rename(columns={close: path.stem})
-    elif {"open", "high", "low"} & set(spelled):
-        raise DataError(f"{path.name}: no close column; its columns are {', '.join(map(str, table.columns))}")
-    fields = {name: "date" if name == "date" else "number" for name in table.columns}
-    if len(fields) < 2:
-        raise DataError(f"{path.name}: a date column but no series beside it")
-    table, problems = _parse(path, table, fields)
-    _refuse(problems)
-    frame = table.set_index("date")
-    # Exports come newest first as often as oldest first; either order is a whole file, a mixed one is not.
-    return frame.iloc[::-1] if frame.index.is_monotonic_decreasing and len(frame) > 1 else frame
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
