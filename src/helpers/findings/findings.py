@@ -98,7 +98,7 @@ def shown_claims(table: pd.DataFrame) -> pd.DataFrame:
         {
             "claim": row.claim,
             "said by": row.said_by,
-            "stated": amount(row.stated_value, row.unit) if row.comparison != "none" else "",
+            "stated": stated(row.stated_value, row.unit, row.comparison),
             "measured": amount(row.measured, row.unit) + (f" {LOW_MARK}" if row.confidence == "low" else ""),
             "range": span(row.low, row.high, row.unit),
             "verdict": row.verdict,
@@ -154,6 +154,31 @@ def amount(value: float, unit: str) -> str:
             f"USD {words.number(value, 2 if abs(value) < 100 else 0)} {'tn' if 'trillion' in unit else 'bn'}"
         )
     return f"{words.number(value, 1 if abs(value) >= 10 else 2)} {'times' if unit == 'times' else '×'}"
+
+
+def stated(value: float, unit: str, comparison: str) -> str:
+    """Write the figure of a claim as it was said: with its own digits, and with the mark it sets.
+
+    Examples
+    --------
+    >>> stated(92, "percent", "about"), stated(1.1, "percent", "about"), stated(3, "USD trillion", "at least")
+    ('92 %', '1.1 %', 'at least USD 3 tn')
+    >>> stated(1, "comparison", "about"), stated(1, "comparison", "more than"), stated(0, "percent", "more than")
+    ('as in 2000', 'more than in 2000', 'some of it')
+    """
+    if comparison == "none" or pd.isna(value):
+        return ""
+    mark = {"at least": "at least ", "more than": "more than "}.get(comparison, "")
+    if unit == "comparison":
+        return f"{mark}in 2000" if mark else "as in 2000"
+    if comparison == "more than" and value == 0:
+        return "some of it"
+    if unit == "rank":
+        return words.ordinal(round(value))
+    digits = f"{value:,g}"
+    if unit.startswith("USD"):
+        return f"{mark}USD {digits} {'tn' if 'trillion' in unit else 'bn'}"
+    return f"{mark}{digits} {'%' if unit == 'percent' else unit}"
 
 
 def span(low: float, high: float, unit: str) -> str:
