@@ -1,5 +1,6 @@
 """Sphinx configuration of the site. `helpers.publishing.report` writes the pages and passes the facts of the run."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -22,6 +23,9 @@ myst_links_external_new_tab = False
 suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type"]
 # Equations are written as text: a formula renderer would be fetched from another machine.
 html_math_renderer = "plain"
+
+# Where the site will be read, if that is known: a picture for links needs a whole address. Nothing is fetched from it.
+html_baseurl = os.environ.get("STUDY_ADDRESS", "").rstrip("/")
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Growth or price: the AI boom study"

@@ -1,5 +1,6 @@
 """The site and the slides say what the run found, lead to every file, load nothing from elsewhere, and show text as text."""
 
+import io
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from helpers.publishing import drawings, pages, report, site_home, slides
+from helpers.publishing import drawings, pages, report, site_home, slides, social
 
 HOSTILE = "<script>alert('x')</script> \"quoted\" {{ 7*7 }} ``` &amp; שלום " + "long" * 60
 STEPS = ("00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings")
@@ -486,6 +487,39 @@ def test_the_deck_tells_one_message_a_slide_with_the_titles_of_the_figures(built
         in read(built_run / "slides" / "index.html").text
     )
     assert "Limit of 04_findings" in parts[-1]
+
+
+def test_every_message_of_the_deck_has_its_figure_in_the_default_run(finished_run: Path) -> None:
+    charts = pages.read_run(finished_run).charts
+    missing = [
+        f"{topic}: {notebook}/{name}"
+        for topic, notebook, names in slides.MESSAGES
+        for name in names
+        if f"{notebook}/{name}" not in charts
+    ]
+    assert missing == []
+
+
+def test_the_picture_for_links_is_large_enough_light_enough_and_made_from_the_run(finished_run: Path) -> None:
+    made = social.social_preview(finished_run, "01_valuation_growth", "decomposition")
+    with Image.open(io.BytesIO(made)) as picture:
+        assert picture.size == (1280, 640)
+        colours = picture.convert("RGB").crop((0, 0, 1280, 30)).getcolors()
+    assert [colour for _, colour in colours] == [(255, 255, 255)]  # nothing is cut off at the upper edge
+    assert len(made) < 300_000
+    assert made == (ROOT / "docs" / "social_preview.png").read_bytes()
+
+
+def test_a_page_names_a_picture_for_links_only_where_its_address_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = synthetic_run(tmp_path / "run", ("04_findings",))
+    named = {"property": "og:image", "content": "https://example.org/study/social_preview.png"}
+    assert named not in [about for _, about in read(report.build_site(run, ROOT)).elements]
+    monkeypatch.setenv("STUDY_ADDRESS", "https://example.org/study/")
+    page = read(report.build_site(run, ROOT))
+    assert named in [about for _, about in page.elements]
+    assert (run / "site" / "social_preview.png").is_file()
 
 
 def test_without_a_chromium_there_are_slides_and_no_pdf(

@@ -162,9 +162,7 @@ def leaders_chart(boom: Boom) -> Chart:
         f"{upper(boom.valued_words())} were worth {words.percent(gdp.loc[boom.end], 0)} of a year's GDP "
         f"at the boom's end, {words.percent(gdp.loc[boom.start], 0)} at its start"
     )
-    figure, axes = charts.canvas(
-        title, "first, market value, USD trillion; then, per cent of GDP", panels=2
-    )
+    figure, axes = charts.canvas(title, "first, market value, USD trillion; then, per cent of GDP", panels=2)
     lift(figure)
     tints = colours(boom.valued())
     base = np.zeros(len(days))

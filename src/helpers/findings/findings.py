@@ -410,12 +410,11 @@ def ratio_alt(table: pd.DataFrame) -> str:
 def readings_sentence(others: pd.DataFrame) -> str:
     """Say how many verdicts another reading would change."""
     changed = others[others["changes"]]
-    names = sorted(set(changed.index))
     if others.empty:
         return "No other readings were measured."
     if changed.empty:
         return f"None of the {len(others)} other readings changes a verdict."
-    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {words.plural(len(names), 'claim')}: {words.listing(names)}."
+    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {words.plural(changed.index.nunique(), 'claim')}."
 
 
 def slug(name: str) -> str:

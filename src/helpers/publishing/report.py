@@ -245,6 +245,8 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         thumbnail(png, site / "figures" / chart.notebook / f"{chart.name}.small.png", chart.frame)
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         sweep_pages.copy_sweep(sweep, run, site)
+    if (root / "docs" / "social_preview.png").is_file():
+        shutil.copy(root / "docs" / "social_preview.png", site)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 
@@ -260,7 +262,7 @@ def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> 
     report = root / "report"
     with patch_docutils(report), docutils_namespace():
         app = Sphinx(
-            source, report, built, source.parent / "doctrees", "html", {"html_context": {**facts, "default_mode": "auto"}},
+            source, report, built, source.parent / "doctrees", "html", {"html_context": {**facts, "default_mode": "auto", "address": os.environ.get("STUDY_ADDRESS", "").rstrip("/")}},
             status=None, warning=said, parallel=1,
         )  # fmt: skip
         app.build()
@@ -310,5 +312,9 @@ def _stamp(run_folder: Path, root: Path) -> str:
         *sorted(own.glob("*.py")),
     ]
     return storage.fingerprint(
-        [*({name: version(name)} for name in PACKAGES), *(path for path in files if path.is_file())]
+        [
+            os.environ.get("STUDY_ADDRESS", ""),
+            *({name: version(name)} for name in PACKAGES),
+            *(path for path in files if path.is_file()),
+        ]
     )

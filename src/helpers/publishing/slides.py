@@ -31,16 +31,9 @@ MOST_LIMITS = 6
 MESSAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Growth or price", "01_valuation_growth", ("decomposition",)),
     ("Concentration", "01_valuation_growth", ("concentration",)),
-    (
-        "The day",
-        "02_selloff",
-        (
-            "day_by_company",
-            "the_day",
-        ),
-    ),
-    ("Who fell", "02_selloff", ("members_map", "members")),
-    ("How rare", "02_selloff", ("return_periods", "forecast_band", "rarity")),
+    ("The day", "02_selloff", ("day_by_company",)),
+    ("Who fell", "02_selloff", ("members_map", "value_lost")),
+    ("How rare", "02_selloff", ("return_periods",)),
     ("Then and now", "03_dotcom_comparison", ("eras_start",)),
     ("Explosiveness", "03_dotcom_comparison", ("explosiveness",)),
     ("Money behind it", "03_dotcom_comparison", ("money",)),
