@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -135,6 +137,32 @@ def test_a_smaller_grid_leaves_no_runs_of_the_larger_one(small: Path) -> None:
     swept(small, GRID)
     _, folder = swept(small, GRID.replace("[10, 30]", "[10]"))
     assert sorted(path.name for path in folder.glob("run-*")) == ["run-0001", "run-0002"]
+
+
+def test_an_interrupted_sweep_ends_at_once_and_is_taken_up_again(small: Path) -> None:
+    path = small / "mine.yaml"
+    path.write_text(GRID, encoding="utf-8")
+    notebook = small / "notebooks" / "02_selloff.ipynb"
+    quick = notebook.read_text(encoding="utf-8")
+    notebook.write_text(quick.replace("import json, os", "import time; time.sleep(60); import json, os"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpers", "sweep", str(path)],
+        cwd=small, env=os.environ | {"STUDY_ROOT": str(small)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), start_new_session=True,
+    )  # fmt: skip
+    building = small / "data" / "processed" / ".sweep-mine.building"
+    while not (building / "run-0002" / "02_selloff").is_dir():
+        time.sleep(0.2)
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)  # ends only when the workers have let go of what they print to
+    assert process.returncode == 130
+    assert time.monotonic() - asked < 10
+    assert "What was finished is kept" in said
+    assert "Traceback" not in said
+    notebook.write_text(quick)
+    answer, _ = swept(small, GRID)
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_a_dask_cluster_gives_the_table_of_local_processes(small: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import os
 import shutil
 import time
@@ -349,8 +350,16 @@ def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> dic
 def _pool(workers: int, dask: str) -> Iterator[Callable[..., Any]]:
     """Give a `submit` function, of local processes or of a Dask cluster."""
     if not dask:
-        with ProcessPoolExecutor(max_workers=workers) as pool:
+        pool = ProcessPoolExecutor(max_workers=workers)
+        try:
             yield pool.submit
+        except BaseException:
+            # A person who interrupts does not wait for the runs that are on; their kernels end with their parents.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
+        pool.shutdown()
         return
     from distributed import Client
 
