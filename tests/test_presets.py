@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, command
+from conftest import ROOT, published_run
 
 from helpers import words
 from helpers.running import study
@@ -18,9 +18,7 @@ PRESETS = sorted(path.stem for path in (ROOT / "parameters").glob("*.yaml"))
 @pytest.fixture(scope="module", params=PRESETS)
 def preset(request: pytest.FixtureRequest, finished_run: Path) -> tuple[str, Path, dict[str, dict]]:
     """A finished run of a preset and what its notebooks handed on; steps equal to those of another run are taken over."""
-    answer = command("run", "--preset", request.param, "--no-site")
-    assert answer.returncode == 0, answer.stderr
-    folder = ROOT / "data" / "processed" / request.param
+    folder = published_run(request.param, *([] if request.param == finished_run.name else ["--no-site"]))
     return (
         request.param,
         folder,
