@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -347,6 +347,32 @@ def test_the_home_page_answers_five_questions_of_a_reader_who_reads_nothing_else
     assert "9 claims, checked" in page.text
     assert re.search(r"3 hold 2 hold roughly 2 do not hold 2 cannot be checked", page.text)
     assert "24 November 2025" in page.text
+
+
+def test_every_figure_that_the_slides_name_is_one_of_the_default_run() -> None:
+    stored = {
+        notebook: (ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8")
+        for notebook in {notebook for _, notebook, _ in slides.MESSAGES}
+    }
+    missing = [
+        f"{notebook}/{name}"
+        for _, notebook, names in slides.MESSAGES
+        for name in names
+        if f'"figure": "{name}"' not in stored[notebook]
+    ]
+    assert missing == []
+
+
+def test_a_topic_that_lost_its_figures_stops_the_default_run_and_is_reported_in_others(
+    tmp_path: Path,
+) -> None:
+    run = pages.read_run(synthetic_run(tmp_path, hostile="plain"))
+    assert run.changed
+    assert "“How rare”" in slides.lost_topics(run)
+    assert "“Growth or price”" not in slides.lost_topics(run)
+    assert "“How rare”" in slides.limits(run)[-1]
+    with pytest.raises(LookupError, match="“How rare”.*MESSAGES"):
+        slides.slides_of(replace(run, changed={}))
 
 
 def test_every_page_says_which_run_it_shows_and_what_was_changed(built_run: Path) -> None:

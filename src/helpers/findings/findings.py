@@ -98,7 +98,7 @@ def shown_claims(table: pd.DataFrame) -> pd.DataFrame:
         {
             "claim": row.claim,
             "said by": row.said_by,
-            "stated": amount(row.stated_value, row.unit) if row.comparison != "none" else "",
+            "stated": stated(row.stated_value, row.unit, row.comparison),
             "measured": amount(row.measured, row.unit) + (f" {LOW_MARK}" if row.confidence == "low" else ""),
             "range": span(row.low, row.high, row.unit),
             "verdict": row.verdict,
@@ -135,30 +135,71 @@ def exported_claims(table: pd.DataFrame) -> pd.DataFrame:
     return table[kept].rename(columns=names)
 
 
-def amount(value: float, unit: str) -> str:
-    """Write a figure in the unit of its claim.
+def stated(value: float, unit: str, comparison: str) -> str:
+    """Write the figure that a claim states, with no more digits than it was stated with.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+    comparison : {"about", "at least", "more than", "equal", "none"}
+        How the claim compares; nothing is written where it states no figure.
 
     Examples
     --------
-    >>> amount(90.57, "percent"), amount(3.4928, "USD trillion"), amount(1, "rank")
-    ('90.6 %', 'USD 3.49 tn', '1st')
+    >>> stated(92.0, "percent", "about"), stated(6.8, "percent", "about"), stated(3.0, "USD trillion", "at least")
+    ('92 %', '6.8 %', 'at least USD 3 tn')
+    >>> stated(0.0, "percent", "more than"), stated(1.0, "comparison", "about"), stated(1.0, "comparison", "more than")
+    ('more than nothing', 'as in 2000', 'more than in 2000')
+    """
+    if comparison == "none" or value is None or pd.isna(value):
+        return ""
+    if unit == "comparison":
+        return {"about": "as in 2000"}.get(comparison, f"{comparison} in 2000")
+    bound = "" if comparison in ("about", "equal") else f"{comparison} "
+    digits = f"{value:.10f}".rstrip("0").rpartition(".")[2]
+    return f"{bound}{'nothing' if value == 0 else amount(value, unit, len(digits))}"
+
+
+def amount(value: float, unit: str, decimals: int | None = None) -> str:
+    """Write a figure in the unit of its claim, with as many decimals as told or as its size asks for.
+
+    Examples
+    --------
+    >>> amount(90.57, "percent"), amount(3.4928, "USD trillion"), amount(1, "rank"), amount(27.38, "times")
+    ('90.6 %', 'USD 3.49 tn', '1st', '27.4 times')
+    >>> amount(2.1, "comparison"), amount(6.8, "percent", 1), amount(600, "USD billion", 0)
+    ('2.10 times', '6.8 %', 'USD 600 bn')
     """
     if value is None or pd.isna(value):
         return ""
-    if unit == "percent":
-        return words.percent(value)
     if unit == "rank":
         return words.ordinal(round(value))
+    if unit == "percent":
+        return words.percent(value, 1 if decimals is None else decimals)
     if unit.startswith("USD"):
-        return (
-            f"USD {words.number(value, 2 if abs(value) < 100 else 0)} {'tn' if 'trillion' in unit else 'bn'}"
-        )
-    return f"{words.number(value, 1 if abs(value) >= 10 else 2)} {'times' if unit == 'times' else '×'}"
+        places = (2 if abs(value) < 100 else 0) if decimals is None else decimals
+        return f"USD {words.number(value, places)} {'tn' if 'trillion' in unit else 'bn'}"
+    places = (1 if abs(value) >= 10 else 2) if decimals is None else decimals
+    return f"{words.number(value, places)} times"
 
 
 def span(low: float, high: float, unit: str) -> str:
-    """Write a range in the unit of its claim, or nothing where there is none."""
-    return "" if pd.isna(low) or low == high else f"{amount(low, unit)} to {amount(high, unit)}"
+    """Write a range in the unit of its claim, or nothing where both ends read the same.
+
+    Examples
+    --------
+    >>> span(32.9, 34.63, "percent"), span(14.8, 15.13, "USD trillion"), span(0.39, 1.36, "comparison")
+    ('32.9 to 34.6 %', 'USD 14.80 to 15.13 tn', '0.39 to 1.36 times')
+    >>> span(1, 2, "rank"), span(16.968, 16.969, "percent")
+    ('1st to 2nd', '')
+    """
+    first, last = amount(low, unit), amount(high, unit)
+    if first == last:
+        return ""
+    if unit.startswith("USD"):
+        return f"{first.rpartition(' ')[0]} to {last.removeprefix('USD ')}"
+    return f"{first if unit == 'rank' else first.partition(' ')[0]} to {last}"
 
 
 def counts(table: pd.DataFrame) -> pd.Series:
@@ -357,6 +398,37 @@ def confidence_sentence(keys: Mapping[str, Mapping[str, Any]], table: pd.DataFra
 def objections(results: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
     """Return the limits that the other notebooks noted, each with its number of notebook."""
     return [f"{note} *({study})*" for study, content in results.items() for note in content["notes"]]
+
+
+def limits(results: Mapping[str, Mapping[str, Any]], table: pd.DataFrame) -> list[str]:
+    """Write the limits of the verdicts, most important first; those of the other notebooks are theirs to hand on.
+
+    Parameters
+    ----------
+    results : mapping
+        Of 01, 02 and 03.
+    table : pd.DataFrame
+        As :func:`judge` gives it.
+    """
+    others = readings_table(table)
+    moved = others.loc[others["changes"]].index.nunique()
+    unchecked = int(counts(table)[claims.UNCHECKED])
+    keys = keys_of(results)
+    low = sum(key["confidence"] == "low" for key in keys.values())
+    found = ["Two episodes are not a sample: no test on two cases says how the second ends."]
+    if moved:
+        found.append(
+            f"The verdict on {words.plural(moved, 'claim')} of {len(table)} would change if the claim were read otherwise."
+        )
+    if unchecked:
+        found.append(
+            f"{words.plural(unchecked, 'claim').capitalize()} of {len(table)} cannot be checked with these data, which hold nothing on companies that are not listed."
+        )
+    if low:
+        found.append(
+            f"{words.plural(low, 'key figure').capitalize()} of {len(keys)} {'rests' if low == 1 else 'rest'} on low confidence."
+        )
+    return found
 
 
 def how_measured(table: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from typing import Any
 
 from helpers import storage
 from helpers.publishing import site_home, site_pages, sweep_pages
+from helpers.publishing.dark_thumbnails import dark_thumbnail
 from helpers.publishing.drawings import thumbnail
 from helpers.publishing.pages import (
     Run,
@@ -242,7 +243,9 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
     for chart in run.charts.values():
         copy_drawings(chart, run, site)
         png = run.folder / chart.notebook / "figures" / f"{chart.name}.png"
-        thumbnail(png, site / "figures" / chart.notebook / f"{chart.name}.small.png", chart.frame)
+        small = site / "figures" / chart.notebook / f"{chart.name}.small.png"
+        thumbnail(png, small, chart.frame)
+        dark_thumbnail(small, small.with_name(f"{chart.name}.small-dark.png"))
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         sweep_pages.copy_sweep(sweep, run, site)
     if (root / "data" / "raw").is_dir():

@@ -121,7 +121,8 @@ def charts_page(run: Run) -> str:
         here = [chart for chart in run.charts.values() if chart.notebook == notebook]
         if here:
             cards = "".join(
-                f'<li><a class="thumb" href="{chart.link}"><img src="{chart.place}.small.png" alt="" loading="lazy">'
+                f'<li><a class="thumb" href="{chart.link}"><img class="only-light" src="{chart.place}.small.png" alt="" loading="lazy">'
+                f'<img class="only-dark" src="{chart.place}.small-dark.png" alt="" loading="lazy">'
                 f'<span class="number">Figure {safe(chart.number)}</span> {safe(chart.title)}</a>'
                 + saves(
                     chart.place, ["svg", "png", *(["csv"] if chart.data else [])], f"figure {chart.number}"
