@@ -1,5 +1,6 @@
 """Sphinx configuration of the site. `helpers.publishing.report` writes the pages and passes the facts of the run."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +25,9 @@ suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type"]
 html_math_renderer = "plain"
 
 html_theme = "pydata_sphinx_theme"
+# Only a published site knows its address; a link to a picture on other people's pages has to be a whole one.
+html_baseurl = os.environ.get("STUDY_SITE_URL", "").strip()
+html_baseurl += "/" if html_baseurl and not html_baseurl.endswith("/") else ""
 html_title = "Growth or price: the AI boom study"
 html_short_title = "Growth or price"
 html_static_path = ["static"]

@@ -1,5 +1,6 @@
 """The site and the slides say what the run found, lead to every file, load nothing from elsewhere, and show text as text."""
 
+import io
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from helpers.publishing import drawings, pages, report, site_home, slides
+from helpers.publishing import drawings, pages, report, site_home, slides, social_preview
 
 HOSTILE = "<script>alert('x')</script> \"quoted\" {{ 7*7 }} ``` &amp; שלום " + "long" * 60
 STEPS = ("00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings")
@@ -347,6 +348,60 @@ def test_the_home_page_answers_five_questions_of_a_reader_who_reads_nothing_else
     assert "9 claims, checked" in page.text
     assert re.search(r"3 hold 2 hold roughly 2 do not hold 2 cannot be checked", page.text)
     assert "24 November 2025" in page.text
+
+
+def test_the_page_of_the_blind_test_is_there_and_types_no_answer(built_run: Path) -> None:
+    page = read(built_run / "site" / "blind_test.html").text
+    for head in ("Growth or price", "The day", "Beside the dot-com bubble", "How sure?"):
+        assert head in page
+    source = (ROOT / "docs" / "blind_test.md").read_text(encoding="utf-8")
+    assert "%" not in source
+    assert "USD" not in source
+
+
+def test_pages_say_what_they_are_about_and_name_a_picture_only_at_a_known_address(
+    built_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def about(site: Path) -> dict[str, str]:
+        page = read(site / "index.html")
+        return {
+            given.get("property") or given.get("name", ""): given.get("content", "")
+            for tag, given in page.elements
+            if tag == "meta"
+        }
+
+    plain = about(built_run / "site")
+    assert plain["og:title"] == site_home.QUESTION
+    assert plain["og:description"].startswith("Finding 1 of 04_findings")
+    assert plain["twitter:card"] == "summary"
+    assert not {"og:image", "og:url"} & set(plain)
+    run = synthetic_run(tmp_path / "run", hostile="plain")
+    for path in run.glob("*/results.json"):
+        content = json.loads(path.read_text(encoding="utf-8")) | {"changed": []}
+        path.write_text(json.dumps(content), encoding="utf-8")
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "report", root / "report", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "docs").mkdir()
+    Image.new("RGB", (1280, 640)).save(root / "docs" / social_preview.NAME)
+    monkeypatch.setenv("STUDY_SITE_URL", "https://example.org/study")
+    report.build_site(run, root)
+    published = about(run / "site")
+    assert published["og:image"] == "https://example.org/study/social_preview.png"
+    assert published["og:url"] == "https://example.org/study/index.html"
+    assert published["twitter:card"] == "summary_large_image"
+    assert (run / "site" / social_preview.NAME).is_file()
+
+
+def test_the_picture_for_links_has_the_size_they_want_and_the_share_that_was_computed(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path, hostile="plain")
+    data = "era,company,price,earnings,multiple\nai,together,2,1.5,0.5\ndotcom,together,1,0.25,0.75\n"
+    (run / "01_valuation_growth" / "figures" / "decomposition.csv").write_text(data)
+    written = social_preview.picture(run)
+    assert len(written) < 300_000
+    assert Image.open(io.BytesIO(written)).size == (1280, 640)
+    figure = social_preview.draw(pages.read_run(run))
+    shares = [text.get_text().partition(" %")[0] for text in figure.axes[0].texts if "%" in text.get_text()]
+    assert shares == ["75", "25", "25", "75"]
 
 
 def test_every_figure_that_the_slides_name_is_one_of_the_default_run() -> None:

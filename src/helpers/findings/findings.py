@@ -234,9 +234,9 @@ def verdict_card(table: pd.DataFrame) -> Figure:
     axis.set(xlim=(0, 100), ylim=(len(table) + 0.1, -1.1))
     for x, head, side in (
         (3, "claim", "left"),
-        (63, "stated", "right"),
-        (75, "measured", "right"),
-        (78, "verdict", "left"),
+        (66, "stated", "right"),
+        (79, "measured", "right"),
+        (82, "verdict", "left"),
     ):
         axis.text(x, -0.5, head, size=8.5, color=charts.MUTED, ha=side, va="center")
     shown = shown_claims(table)
@@ -247,14 +247,14 @@ def verdict_card(table: pd.DataFrame) -> Figure:
         axis.text(
             3,
             y,
-            textwrap.shorten(row["claim"], 66, placeholder=" …"),
+            textwrap.shorten(row["claim"], 56, placeholder=" …"),
             size=8.5,
             va="center",
             color=charts.INK,
         )
-        axis.text(63, y, row["stated"], size=8.5, ha="right", va="center", color=charts.INK)
-        axis.text(75, y, row["measured"], size=8.5, ha="right", va="center", weight="bold", color=charts.INK)
-        axis.text(78, y, full.verdict.removesuffix(" with these data"), size=8.5, va="center", color=colour)
+        axis.text(66, y, row["stated"], size=8.5, ha="right", va="center", color=charts.INK)
+        axis.text(79, y, row["measured"], size=8.5, ha="right", va="center", weight="bold", color=charts.INK)
+        axis.text(82, y, full.verdict.removesuffix(" with these data"), size=8.5, va="center", color=colour)
     return figure
 
 
@@ -304,9 +304,9 @@ def ratio_data(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def readings_table(table: pd.DataFrame) -> pd.DataFrame:
-    """List the other readings of each claim with the verdict under each."""
+    """List the other readings of each claim, by its number in the table of claims, with the verdict under each."""
     rows = []
-    for name, row in table.iterrows():
+    for place, row in enumerate(table.to_dict("records"), start=1):
         for label, value in row["readings"].items():
             if value is None:
                 continue
@@ -320,16 +320,17 @@ def readings_table(table: pd.DataFrame) -> pd.DataFrame:
             )
             rows.append(
                 {
-                    "claim": name,
+                    "no.": place,
+                    "claim": row["claim"],
                     "read as": label,
                     "measured": amount(value, row["unit"]),
                     "verdict": found,
                     "changes": found != row["verdict"],
                 }
             )
-    return pd.DataFrame(rows, columns=["claim", "read as", "measured", "verdict", "changes"]).set_index(
-        "claim"
-    )
+    return pd.DataFrame(
+        rows, columns=["no.", "claim", "read as", "measured", "verdict", "changes"]
+    ).set_index("no.")
 
 
 def value_of(keys: Mapping[str, Mapping[str, Any]], name: str) -> float:
@@ -418,16 +419,14 @@ def limits(results: Mapping[str, Mapping[str, Any]], table: pd.DataFrame) -> lis
     found = ["Two episodes are not a sample: no test on two cases says how the second ends."]
     if moved:
         found.append(
-            f"The verdict on {words.plural(moved, 'claim')} of {len(table)} would change if the claim were read otherwise."
+            f"The verdict on {moved} of {len(table)} claims would change if the claim were read otherwise."
         )
     if unchecked:
         found.append(
-            f"{words.plural(unchecked, 'claim').capitalize()} of {len(table)} cannot be checked with these data, which hold nothing on companies that are not listed."
+            f"{unchecked} of {len(table)} claims cannot be checked with these data, which hold nothing on companies that are not listed."
         )
     if low:
-        found.append(
-            f"{words.plural(low, 'key figure').capitalize()} of {len(keys)} {'rests' if low == 1 else 'rest'} on low confidence."
-        )
+        found.append(f"{low} of {len(keys)} key figures {'rests' if low == 1 else 'rest'} on low confidence.")
     return found
 
 
@@ -460,7 +459,7 @@ def readings_sentence(others: pd.DataFrame) -> str:
         return "No other readings were measured."
     if changed.empty:
         return f"None of the {len(others)} other readings changes a verdict."
-    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {words.plural(len(names), 'claim')}: {words.listing(names)}."
+    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {'claim' if len(names) == 1 else 'claims'} {words.listing(names)}."
 
 
 def slug(name: str) -> str:

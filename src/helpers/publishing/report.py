@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import storage
-from helpers.publishing import site_home, site_pages, sweep_pages
+from helpers.publishing import site_home, site_pages, social_preview, sweep_pages
 from helpers.publishing.dark_thumbnails import dark_thumbnail
 from helpers.publishing.drawings import thumbnail
 from helpers.publishing.pages import (
@@ -71,7 +71,12 @@ def build_site(run_folder: Path, root: Path) -> Path:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        warnings = _sphinx(source, built, root, site_home.run_facts(run))
+        picture = root / "docs" / social_preview.NAME
+        facts = site_home.run_facts(run) | {
+            "summary": social_preview.summary(run),
+            "preview_alt": social_preview.alt(run) if picture.is_file() and not run.changed else "",
+        }
+        warnings = _sphinx(source, built, root, facts)
         copy_files(run, root, built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
         (built / ".stamp").write_text(stamp, encoding="utf-8")
@@ -248,6 +253,8 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         dark_thumbnail(small, small.with_name(f"{chart.name}.small-dark.png"))
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         sweep_pages.copy_sweep(sweep, run, site)
+    if (root / "docs" / social_preview.NAME).is_file() and not run.changed:
+        shutil.copy(root / "docs" / social_preview.NAME, site)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 
@@ -313,5 +320,9 @@ def _stamp(run_folder: Path, root: Path) -> str:
         *sorted(own.glob("*.py")),
     ]
     return storage.fingerprint(
-        [*({name: version(name)} for name in PACKAGES), *(path for path in files if path.is_file())]
+        [
+            *({name: version(name)} for name in PACKAGES),
+            {"address": os.environ.get("STUDY_SITE_URL", "")},
+            *(path for path in files if path.is_file()),
+        ]
     )

@@ -18,7 +18,7 @@ NAVIGATION = {
     "04_findings": "Findings", "01_valuation_growth": "Growth or price", "02_selloff": "The selloff",
     "03_dotcom_comparison": "Then and now", "claims": "Claims", "charts": "Charts", "00_data": "Data and checks",
     "data": "Figures of record", "methods": "Methods", "glossary": "Glossary", "howto_explosiveness": "Testing for explosiveness",
-    "reference": "Helper reference",
+    "reference": "Helper reference", "blind_test": "Blind test", "faults": "When something is wrong",
 }  # fmt: skip
 VERDICT_CLASS = dict(zip(claims.VERDICTS, ("holds", "roughly", "not", "unchecked"), strict=True))
 
