@@ -44,7 +44,7 @@ def first_sentence(text: str) -> str:
     'The rise was 52 % growth.'
     """
     plain = re.sub(r"^\*\*[^*]*:\*\* ", "", text)
-    plain = re.sub(r" \([^()]*\)|[*_`]", "", plain)
+    plain = re.sub(r" \([^()]*\)|\*\*|`", "", plain)
     sentence = re.split(r"; |\.(?: |$)", plain)[0]
     return f"{sentence[:1].upper()}{sentence[1:]}."
 
