@@ -24,10 +24,10 @@ suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type"]
 # Equations are written as text: a formula renderer would be fetched from another machine.
 html_math_renderer = "plain"
 
-# Where the site will be read, if that is known: a picture for links needs a whole address. Nothing is fetched from it.
-html_baseurl = os.environ.get("STUDY_ADDRESS", "").rstrip("/")
-
 html_theme = "pydata_sphinx_theme"
+# Only a published site knows its address; a link to a picture on other people's pages has to be a whole one.
+html_baseurl = os.environ.get("STUDY_SITE_URL", "").strip()
+html_baseurl += "/" if html_baseurl and not html_baseurl.endswith("/") else ""
 html_title = "Growth or price: the AI boom study"
 html_short_title = "Growth or price"
 html_static_path = ["static"]

@@ -21,6 +21,7 @@ SKIPPED = {
     "summary",
     "th",
 }
+HELD = re.compile(r"(?<=\d) (?=%|[bt]n\b)|(?<=USD) (?=\d)|(?<=S&amp;P) (?=\d)")
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -37,6 +38,13 @@ def read_terms(text):
         for name in [head.strip(), *(also[1].split(", ") if also else [])]:
             terms[name.strip()] = (place, sentence)
     return terms
+
+
+def held(body):
+    """Keep a number on the line of its unit: a space that must not break before %, after USD and within S&P 500."""
+    pieces = re.split(r"(<[^>]*>)", body)
+    pieces[::2] = [HELD.sub("\u00a0", piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def mark_terms(body, terms):
@@ -84,6 +92,9 @@ def _form(name):
 
 
 def _explain(app, pagename, templatename, context, doctree):
+    context["html_baseurl_given"] = app.config.html_baseurl
+    if "body" in context and pagename != "reference":
+        context["body"] = held(context["body"])
     if pagename in ("glossary", "reference", "search") or "body" not in context:
         return
     if not hasattr(app, "study_terms"):

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from helpers.publishing import drawings, pages, report, site_home, slides, social
+from helpers.publishing import drawings, pages, report, site_home, slides, social_preview
 
 HOSTILE = "<script>alert('x')</script> \"quoted\" {{ 7*7 }} ``` &amp; שלום " + "long" * 60
 STEPS = ("00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings")
@@ -354,6 +354,86 @@ def test_the_home_page_answers_five_questions_of_a_reader_who_reads_nothing_else
     assert "24 November 2025" in page.text
 
 
+def test_the_page_of_the_blind_test_is_there_and_types_no_answer(built_run: Path) -> None:
+    page = read(built_run / "site" / "blind_test.html").text
+    for head in ("Growth or price", "The day", "Beside the dot-com bubble", "How sure?"):
+        assert head in page
+    source = (ROOT / "docs" / "blind_test.md").read_text(encoding="utf-8")
+    assert "%" not in source
+    assert "USD" not in source
+
+
+def test_pages_say_what_they_are_about_and_name_a_picture_only_at_a_known_address(
+    built_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def about(site: Path) -> dict[str, str]:
+        page = read(site / "index.html")
+        return {
+            given.get("property") or given.get("name", ""): given.get("content", "")
+            for tag, given in page.elements
+            if tag == "meta"
+        }
+
+    plain = about(built_run / "site")
+    assert plain["og:title"] == site_home.QUESTION
+    assert plain["og:description"].startswith("Finding 1 of 04_findings")
+    assert plain["twitter:card"] == "summary"
+    assert not {"og:image", "og:url"} & set(plain)
+    run = synthetic_run(tmp_path / "run", hostile="plain")
+    for path in run.glob("*/results.json"):
+        content = json.loads(path.read_text(encoding="utf-8")) | {"changed": []}
+        path.write_text(json.dumps(content), encoding="utf-8")
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "report", root / "report", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "docs").mkdir()
+    Image.new("RGB", (1280, 640)).save(root / "docs" / social_preview.NAME)
+    monkeypatch.setenv("STUDY_SITE_URL", "https://example.org/study")
+    report.build_site(run, root)
+    published = about(run / "site")
+    assert published["og:image"] == "https://example.org/study/social_preview.png"
+    assert published["og:url"] == "https://example.org/study/index.html"
+    assert published["twitter:card"] == "summary_large_image"
+    assert (run / "site" / social_preview.NAME).is_file()
+
+
+def test_the_picture_for_links_has_the_size_they_want_and_the_share_that_was_computed(tmp_path: Path) -> None:
+    run = synthetic_run(tmp_path, hostile="plain")
+    data = "era,company,price,earnings,multiple\nai,together,2,1.5,0.5\ndotcom,together,1,0.25,0.75\n"
+    (run / "01_valuation_growth" / "figures" / "decomposition.csv").write_text(data)
+    written = social_preview.picture(run)
+    assert len(written) < 300_000
+    assert Image.open(io.BytesIO(written)).size == (1280, 640)
+    figure = social_preview.draw(pages.read_run(run))
+    shares = [text.get_text().partition(" %")[0] for text in figure.axes[0].texts if "%" in text.get_text()]
+    assert shares == ["75", "25", "25", "75"]
+
+
+def test_every_figure_that_the_slides_name_is_one_of_the_default_run() -> None:
+    stored = {
+        notebook: (ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8")
+        for notebook in {notebook for _, notebook, _ in slides.MESSAGES}
+    }
+    missing = [
+        f"{notebook}/{name}"
+        for _, notebook, names in slides.MESSAGES
+        for name in names
+        if f'"figure": "{name}"' not in stored[notebook]
+    ]
+    assert missing == []
+
+
+def test_a_topic_that_lost_its_figures_stops_the_default_run_and_is_reported_in_others(
+    tmp_path: Path,
+) -> None:
+    run = pages.read_run(synthetic_run(tmp_path, hostile="plain"))
+    assert run.changed
+    assert "“How rare”" in slides.lost_topics(run)
+    assert "“Growth or price”" not in slides.lost_topics(run)
+    assert "“How rare”" in slides.limits(run)[-1]
+    with pytest.raises(LookupError, match="“How rare”.*MESSAGES"):
+        slides.slides_of(replace(run, changed={}))
+
+
 def test_every_page_says_which_run_it_shows_and_what_was_changed(built_run: Path) -> None:
     for path in (built_run / "site").glob("*.html"):
         text = read(path).text
@@ -487,39 +567,6 @@ def test_the_deck_tells_one_message_a_slide_with_the_titles_of_the_figures(built
         in read(built_run / "slides" / "index.html").text
     )
     assert "Limit of 04_findings" in parts[-1]
-
-
-def test_every_message_of_the_deck_has_its_figure_in_the_default_run(finished_run: Path) -> None:
-    charts = pages.read_run(finished_run).charts
-    missing = [
-        f"{topic}: {notebook}/{name}"
-        for topic, notebook, names in slides.MESSAGES
-        for name in names
-        if f"{notebook}/{name}" not in charts
-    ]
-    assert missing == []
-
-
-def test_the_picture_for_links_is_large_enough_light_enough_and_made_from_the_run(finished_run: Path) -> None:
-    made = social.social_preview(finished_run, "01_valuation_growth", "decomposition")
-    with Image.open(io.BytesIO(made)) as picture:
-        assert picture.size == (1280, 640)
-        colours = picture.convert("RGB").crop((0, 0, 1280, 30)).getcolors()
-    assert [colour for _, colour in colours] == [(255, 255, 255)]  # nothing is cut off at the upper edge
-    assert len(made) < 300_000
-    assert made == (ROOT / "docs" / "social_preview.png").read_bytes()
-
-
-def test_a_page_names_a_picture_for_links_only_where_its_address_is_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = synthetic_run(tmp_path / "run", ("04_findings",))
-    named = {"property": "og:image", "content": "https://example.org/study/social_preview.png"}
-    assert named not in [about for _, about in read(report.build_site(run, ROOT)).elements]
-    monkeypatch.setenv("STUDY_ADDRESS", "https://example.org/study/")
-    page = read(report.build_site(run, ROOT))
-    assert named in [about for _, about in page.elements]
-    assert (run / "site" / "social_preview.png").is_file()
 
 
 def test_without_a_chromium_there_are_slides_and_no_pdf(

@@ -135,55 +135,71 @@ def exported_claims(table: pd.DataFrame) -> pd.DataFrame:
     return table[kept].rename(columns=names)
 
 
-def amount(value: float, unit: str) -> str:
-    """Write a figure in the unit of its claim.
+def stated(value: float, unit: str, comparison: str) -> str:
+    """Write the figure that a claim states, with no more digits than it was stated with.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+    comparison : {"about", "at least", "more than", "equal", "none"}
+        How the claim compares; nothing is written where it states no figure.
 
     Examples
     --------
-    >>> amount(90.57, "percent"), amount(3.4928, "USD trillion"), amount(1, "rank")
-    ('90.6 %', 'USD 3.49 tn', '1st')
+    >>> stated(92.0, "percent", "about"), stated(6.8, "percent", "about"), stated(3.0, "USD trillion", "at least")
+    ('92 %', '6.8 %', 'at least USD 3 tn')
+    >>> stated(0.0, "percent", "more than"), stated(1.0, "comparison", "about"), stated(1.0, "comparison", "more than")
+    ('more than nothing', 'as in 2000', 'more than in 2000')
+    """
+    if comparison == "none" or value is None or pd.isna(value):
+        return ""
+    if unit == "comparison":
+        return {"about": "as in 2000"}.get(comparison, f"{comparison} in 2000")
+    bound = "" if comparison in ("about", "equal") else f"{comparison} "
+    digits = f"{value:.10f}".rstrip("0").rpartition(".")[2]
+    return f"{bound}{'nothing' if value == 0 else amount(value, unit, len(digits))}"
+
+
+def amount(value: float, unit: str, decimals: int | None = None) -> str:
+    """Write a figure in the unit of its claim, with as many decimals as told or as its size asks for.
+
+    Examples
+    --------
+    >>> amount(90.57, "percent"), amount(3.4928, "USD trillion"), amount(1, "rank"), amount(27.38, "times")
+    ('90.6 %', 'USD 3.49 tn', '1st', '27.4 times')
+    >>> amount(2.1, "comparison"), amount(6.8, "percent", 1), amount(600, "USD billion", 0)
+    ('2.10 times', '6.8 %', 'USD 600 bn')
     """
     if value is None or pd.isna(value):
         return ""
+    if unit == "rank":
+        return words.ordinal(round(value))
     if unit == "percent":
-        return words.percent(value)
-    if unit == "rank":
-        return words.ordinal(round(value))
+        return words.percent(value, 1 if decimals is None else decimals)
     if unit.startswith("USD"):
-        return (
-            f"USD {words.number(value, 2 if abs(value) < 100 else 0)} {'tn' if 'trillion' in unit else 'bn'}"
-        )
-    return f"{words.number(value, 1 if abs(value) >= 10 else 2)} {'times' if unit == 'times' else '×'}"
-
-
-def stated(value: float, unit: str, comparison: str) -> str:
-    """Write the figure of a claim as it was said: with its own digits, and with the mark it sets.
-
-    Examples
-    --------
-    >>> stated(92, "percent", "about"), stated(1.1, "percent", "about"), stated(3, "USD trillion", "at least")
-    ('92 %', '1.1 %', 'at least USD 3 tn')
-    >>> stated(1, "comparison", "about"), stated(1, "comparison", "more than"), stated(0, "percent", "more than")
-    ('as in 2000', 'more than in 2000', 'some of it')
-    """
-    if comparison == "none" or pd.isna(value):
-        return ""
-    mark = {"at least": "at least ", "more than": "more than "}.get(comparison, "")
-    if unit == "comparison":
-        return f"{mark}in 2000" if mark else "as in 2000"
-    if comparison == "more than" and value == 0:
-        return "some of it"
-    if unit == "rank":
-        return words.ordinal(round(value))
-    digits = f"{value:,g}"
-    if unit.startswith("USD"):
-        return f"{mark}USD {digits} {'tn' if 'trillion' in unit else 'bn'}"
-    return f"{mark}{digits} {'%' if unit == 'percent' else unit}"
+        places = (2 if abs(value) < 100 else 0) if decimals is None else decimals
+        return f"USD {words.number(value, places)} {'tn' if 'trillion' in unit else 'bn'}"
+    places = (1 if abs(value) >= 10 else 2) if decimals is None else decimals
+    return f"{words.number(value, places)} times"
 
 
 def span(low: float, high: float, unit: str) -> str:
-    """Write a range in the unit of its claim, or nothing where there is none."""
-    return "" if pd.isna(low) or low == high else f"{amount(low, unit)} to {amount(high, unit)}"
+    """Write a range in the unit of its claim, or nothing where both ends read the same.
+
+    Examples
+    --------
+    >>> span(32.9, 34.63, "percent"), span(14.8, 15.13, "USD trillion"), span(0.39, 1.36, "comparison")
+    ('32.9 to 34.6 %', 'USD 14.80 to 15.13 tn', '0.39 to 1.36 times')
+    >>> span(1, 2, "rank"), span(16.968, 16.969, "percent")
+    ('1st to 2nd', '')
+    """
+    first, last = amount(low, unit), amount(high, unit)
+    if first == last:
+        return ""
+    if unit.startswith("USD"):
+        return f"{first.rpartition(' ')[0]} to {last.removeprefix('USD ')}"
+    return f"{first if unit == 'rank' else first.partition(' ')[0]} to {last}"
 
 
 def counts(table: pd.DataFrame) -> pd.Series:
@@ -219,9 +235,9 @@ def verdict_card(table: pd.DataFrame) -> Figure:
     axis.set(xlim=(0, 100), ylim=(len(table) + 0.1, -1.1))
     for x, head, side in (
         (3, "claim", "left"),
-        (63, "stated", "right"),
-        (75, "measured", "right"),
-        (78, "verdict", "left"),
+        (66, "stated", "right"),
+        (79, "measured", "right"),
+        (82, "verdict", "left"),
     ):
         axis.text(x, -0.5, head, size=8.5, color=charts.MUTED, ha=side, va="center")
     shown = shown_claims(table)
@@ -232,14 +248,14 @@ def verdict_card(table: pd.DataFrame) -> Figure:
         axis.text(
             3,
             y,
-            textwrap.shorten(row["claim"], 66, placeholder=" …"),
+            textwrap.shorten(row["claim"], 56, placeholder=" …"),
             size=8.5,
             va="center",
             color=charts.INK,
         )
-        axis.text(63, y, row["stated"], size=8.5, ha="right", va="center", color=charts.INK)
-        axis.text(75, y, row["measured"], size=8.5, ha="right", va="center", weight="bold", color=charts.INK)
-        axis.text(78, y, full.verdict.removesuffix(" with these data"), size=8.5, va="center", color=colour)
+        axis.text(66, y, row["stated"], size=8.5, ha="right", va="center", color=charts.INK)
+        axis.text(79, y, row["measured"], size=8.5, ha="right", va="center", weight="bold", color=charts.INK)
+        axis.text(82, y, full.verdict.removesuffix(" with these data"), size=8.5, va="center", color=colour)
     return figure
 
 
@@ -290,9 +306,9 @@ def ratio_data(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def readings_table(table: pd.DataFrame) -> pd.DataFrame:
-    """List the other readings of each claim with the verdict under each."""
+    """List the other readings of each claim, by its number in the table of claims, with the verdict under each."""
     rows = []
-    for name, row in table.iterrows():
+    for place, row in enumerate(table.to_dict("records"), start=1):
         for label, value in row["readings"].items():
             if value is None:
                 continue
@@ -306,16 +322,17 @@ def readings_table(table: pd.DataFrame) -> pd.DataFrame:
             )
             rows.append(
                 {
-                    "claim": name,
+                    "no.": place,
+                    "claim": row["claim"],
                     "read as": label,
                     "measured": amount(value, row["unit"]),
                     "verdict": found,
                     "changes": found != row["verdict"],
                 }
             )
-    return pd.DataFrame(rows, columns=["claim", "read as", "measured", "verdict", "changes"]).set_index(
-        "claim"
-    )
+    return pd.DataFrame(
+        rows, columns=["no.", "claim", "read as", "measured", "verdict", "changes"]
+    ).set_index("no.")
 
 
 def value_of(keys: Mapping[str, Mapping[str, Any]], name: str) -> float:
@@ -386,6 +403,35 @@ def objections(results: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
     return [f"{note} *({study})*" for study, content in results.items() for note in content["notes"]]
 
 
+def limits(results: Mapping[str, Mapping[str, Any]], table: pd.DataFrame) -> list[str]:
+    """Write the limits of the verdicts, most important first; those of the other notebooks are theirs to hand on.
+
+    Parameters
+    ----------
+    results : mapping
+        Of 01, 02 and 03.
+    table : pd.DataFrame
+        As :func:`judge` gives it.
+    """
+    others = readings_table(table)
+    moved = others.loc[others["changes"]].index.nunique()
+    unchecked = int(counts(table)[claims.UNCHECKED])
+    keys = keys_of(results)
+    low = sum(key["confidence"] == "low" for key in keys.values())
+    found = ["Two episodes are not a sample: no test on two cases says how the second ends."]
+    if moved:
+        found.append(
+            f"The verdict on {moved} of {len(table)} claims would change if the claim were read otherwise."
+        )
+    if unchecked:
+        found.append(
+            f"{unchecked} of {len(table)} claims cannot be checked with these data, which hold nothing on companies that are not listed."
+        )
+    if low:
+        found.append(f"{low} of {len(keys)} key figures {'rests' if low == 1 else 'rest'} on low confidence.")
+    return found
+
+
 def how_measured(table: pd.DataFrame) -> pd.DataFrame:
     """List how each claim was measured, on which confidence, and what must be known beside its verdict."""
     rows = [
@@ -410,11 +456,12 @@ def ratio_alt(table: pd.DataFrame) -> str:
 def readings_sentence(others: pd.DataFrame) -> str:
     """Say how many verdicts another reading would change."""
     changed = others[others["changes"]]
+    names = sorted(set(changed.index))
     if others.empty:
         return "No other readings were measured."
     if changed.empty:
         return f"None of the {len(others)} other readings changes a verdict."
-    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {words.plural(changed.index.nunique(), 'claim')}."
+    return f"Of {len(others)} other readings, {len(changed)} would change a verdict; they concern {'claim' if len(names) == 1 else 'claims'} {words.listing(names)}."
 
 
 def slug(name: str) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from helpers import storage
-from helpers.publishing import site_home, site_pages, sweep_pages
+from helpers.publishing import site_home, site_pages, social_preview, sweep_pages
+from helpers.publishing.dark_thumbnails import dark_thumbnail
 from helpers.publishing.drawings import thumbnail
 from helpers.publishing.pages import (
     Run,
@@ -70,7 +71,12 @@ def build_site(run_folder: Path, root: Path) -> Path:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        warnings = _sphinx(source, built, root, site_home.run_facts(run))
+        picture = root / "docs" / social_preview.NAME
+        facts = site_home.run_facts(run) | {
+            "summary": social_preview.summary(run),
+            "preview_alt": social_preview.alt(run) if picture.is_file() and not run.changed else "",
+        }
+        warnings = _sphinx(source, built, root, facts)
         copy_files(run, root, built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
         (built / ".stamp").write_text(stamp, encoding="utf-8")
@@ -242,11 +248,13 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
     for chart in run.charts.values():
         copy_drawings(chart, run, site)
         png = run.folder / chart.notebook / "figures" / f"{chart.name}.png"
-        thumbnail(png, site / "figures" / chart.notebook / f"{chart.name}.small.png", chart.frame)
+        small = site / "figures" / chart.notebook / f"{chart.name}.small.png"
+        thumbnail(png, small, chart.frame)
+        dark_thumbnail(small, small.with_name(f"{chart.name}.small-dark.png"))
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         sweep_pages.copy_sweep(sweep, run, site)
-    if (root / "docs" / "social_preview.png").is_file():
-        shutil.copy(root / "docs" / "social_preview.png", site)
+    if (root / "docs" / social_preview.NAME).is_file() and not run.changed:
+        shutil.copy(root / "docs" / social_preview.NAME, site)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 
@@ -262,7 +270,7 @@ def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> 
     report = root / "report"
     with patch_docutils(report), docutils_namespace():
         app = Sphinx(
-            source, report, built, source.parent / "doctrees", "html", {"html_context": {**facts, "default_mode": "auto", "address": os.environ.get("STUDY_ADDRESS", "").rstrip("/")}},
+            source, report, built, source.parent / "doctrees", "html", {"html_context": {**facts, "default_mode": "auto"}},
             status=None, warning=said, parallel=1,
         )  # fmt: skip
         app.build()
@@ -313,8 +321,8 @@ def _stamp(run_folder: Path, root: Path) -> str:
     ]
     return storage.fingerprint(
         [
-            os.environ.get("STUDY_ADDRESS", ""),
             *({name: version(name)} for name in PACKAGES),
+            {"address": os.environ.get("STUDY_SITE_URL", "")},
             *(path for path in files if path.is_file()),
         ]
     )

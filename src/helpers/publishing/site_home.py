@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -52,19 +51,6 @@ def answers(run: Run, count: int = 5) -> list[tuple[str, Mapping[str, Any]]]:
     for place in range(max((len(findings) for _, findings in rest), default=0)):
         found += [(name, findings[place]) for name, findings in rest if place < len(findings)]
     return found[:count]
-
-
-def first_clause(finding: str) -> str:
-    """Return a finding up to its first pause, without marks, as a sentence.
-
-    Examples
-    --------
-    >>> first_clause("**Growth or price:** the rise was 52 % growth (in logs; 14 to 66 %); more follows.")
-    'The rise was 52 % growth.'
-    """
-    text = re.sub(r"^\*\*.*?\*\*\s*", "", finding)
-    text = re.split(r"[;(]", text)[0].strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def chart_of(finding: Mapping[str, Any], notebook: str, run: Run) -> Chart | None:
@@ -137,9 +123,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         for step, values in run.parameters.items()
         for name, value in values.items()
     ]
-    found = answers(run, 1)
     return {
-        "run_finding": safe(first_clause(found[0][1]["text"])) if found else "",
         "run_name": isolated(run.name),
         "run_date": safe(_day(run.finished[:10])) if run.finished else "",
         "run_time": safe(run.finished),

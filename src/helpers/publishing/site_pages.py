@@ -18,7 +18,7 @@ NAVIGATION = {
     "04_findings": "Findings", "01_valuation_growth": "Growth or price", "02_selloff": "The selloff",
     "03_dotcom_comparison": "Then and now", "claims": "Claims", "charts": "Charts", "00_data": "Data and checks",
     "data": "Figures of record", "methods": "Methods", "glossary": "Glossary", "howto_explosiveness": "Testing for explosiveness",
-    "reference": "Helper reference",
+    "reference": "Helper reference", "blind_test": "Blind test", "faults": "When something is wrong",
 }  # fmt: skip
 VERDICT_CLASS = dict(zip(claims.VERDICTS, ("holds", "roughly", "not", "unchecked"), strict=True))
 
@@ -121,7 +121,8 @@ def charts_page(run: Run) -> str:
         here = [chart for chart in run.charts.values() if chart.notebook == notebook]
         if here:
             cards = "".join(
-                f'<li><a class="thumb" href="{chart.link}"><img src="{chart.place}.small.png" alt="" loading="lazy">'
+                f'<li><a class="thumb" href="{chart.link}"><img class="only-light" src="{chart.place}.small.png" alt="" loading="lazy">'
+                f'<img class="only-dark" src="{chart.place}.small-dark.png" alt="" loading="lazy">'
                 f'<span class="number">Figure {safe(chart.number)}</span> {safe(chart.title)}</a>'
                 + saves(
                     chart.place, ["svg", "png", *(["csv"] if chart.data else [])], f"figure {chart.number}"

@@ -32,8 +32,8 @@ MESSAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Growth or price", "01_valuation_growth", ("decomposition",)),
     ("Concentration", "01_valuation_growth", ("concentration",)),
     ("The day", "02_selloff", ("day_by_company",)),
-    ("Who fell", "02_selloff", ("members_map", "value_lost")),
-    ("How rare", "02_selloff", ("return_periods",)),
+    ("Who fell", "02_selloff", ("members_map", "moves_by_row")),
+    ("How rare", "02_selloff", ("return_periods", "forecast_band")),
     ("Then and now", "03_dotcom_comparison", ("eras_start",)),
     ("Explosiveness", "03_dotcom_comparison", ("explosiveness",)),
     ("Money behind it", "03_dotcom_comparison", ("money",)),
@@ -91,7 +91,18 @@ def build_slides(run_folder: Path, root: Path) -> Path:
 
 
 def slides_of(run: Run) -> list[Slide]:
-    """Choose the charts of the deck: for each message the first figure of its list that the run has."""
+    """Choose the charts of the deck: for each message the first figure of its list that the run has.
+
+    Raises
+    ------
+    LookupError
+        Where a run with default parameters has none of a message's figures: one was renamed.
+    """
+    lost = lost_topics(run)
+    if lost and not run.changed:
+        raise LookupError(
+            f"the slides have lost the figures of {words.listing(lost)}: name those of the notebook in MESSAGES of slides.py"
+        )
     deck = []
     for topic, notebook, names in MESSAGES:
         found = next(
@@ -100,6 +111,15 @@ def slides_of(run: Run) -> list[Slide]:
         if found:
             deck.append(Slide(topic, found, tuple(speaker_notes(found, run))))
     return deck
+
+
+def lost_topics(run: Run) -> list[str]:
+    """Return the topics whose notebook has run without leaving any figure that the slides know."""
+    return [
+        f"“{topic}”"
+        for topic, notebook, names in MESSAGES
+        if notebook in run.results and not any(f"{notebook}/{name}" in run.charts for name in names)
+    ]
 
 
 def speaker_notes(chart: Chart, run: Run) -> list[str]:
@@ -167,10 +187,15 @@ def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
 
 
 def limits(run: Run) -> list[str]:
-    """Return limits that the notebooks noted: the first of each, then the second of each, and so on."""
+    """Return limits that the notebooks noted: the first of each, then the second of each, and so on.
+
+    A topic that has no slide because this run has no figure for it is said last.
+    """
     noted = [run.results.get(name, {}).get("notes", []) for name in site_home.STUDIES]
     in_turn = [note for turn in zip_longest(*noted) for note in turn if note]
-    return list(dict.fromkeys(in_turn))[:MOST_LIMITS]
+    lost = lost_topics(run)
+    said = [f"This run has no chart for {words.listing(lost)}."] if lost else []
+    return [*list(dict.fromkeys(in_turn))[: MOST_LIMITS - len(said)], *said]
 
 
 def _copy_reveal(built: Path) -> None:
