@@ -70,6 +70,8 @@ def test_dollars_and_thousands_are_taken_off_where_the_column_shows_its_decimal_
         ("Date,A\n2025-02-30,1\n", "row 2, column date: '2025-02-30' is not a date; write it as 2025-01-27"),
         ("Date,A\n27-Jan-25,1\n", "'27-Jan-25' is not a date"),
         ("Date,A\n1737936000,1\n", "'1737936000' is not a date"),
+        ("Date,A\n0001-01-01,1\n", "'0001-01-01' is not a date"),
+        ("Date,A\n01.01.0001,1\n", "'01.01.0001' is not a date"),
         ("Date,A\n,1\n", "row 2: no date"),
         ("Date;A\n2025-01-27;11,5\n", "'11,5' is not a number; write decimals with a point"),
         ("Date;A\n2025-01-27;1.234,5\n", "'1.234,5' is not a number; write decimals with a point"),
@@ -110,6 +112,6 @@ def test_thirty_years_are_read_in_a_moment(tmp_path: Path) -> None:
     days = pd.bdate_range("1995-01-02", periods=7800)
     with (tmp_path / "XYZ.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("Date", "Close"), *((f"{day:%d-%b-%Y}", "1.5") for day in days)])
-    begun = time.monotonic()
+    begun = time.process_time()  # a busy machine does not count
     assert len(own_files.read(tmp_path / "XYZ.csv")[0]) == 7800
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

@@ -26,6 +26,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -300,17 +301,27 @@ def _read_days(texts: Sequence[str], pattern: str, formats: Sequence[str]) -> li
         found = None
         if re.fullmatch(pattern, text, re.ASCII):
             short = text[:10] if formats == ("%Y-%m-%d",) else text.replace(",", ", ").replace("  ", " ")
-            for form in formats:
-                day = pd.to_datetime(short, format=form, errors="coerce")
-                found = found if pd.isna(day) else day
+            found = next((day for form in formats if (day := _written_day(short, form)) is not None), None)
         days.append(found)
     return days
+
+
+def _written_day(text: str, form: str) -> pd.Timestamp | None:
+    try:
+        return _timestamp(datetime.strptime(text, form))
+    except ValueError:
+        return None
+
+
+def _timestamp(day: datetime) -> pd.Timestamp | None:
+    """Return a day that a market may have had; pandas counts days of some other centuries differently."""
+    return pd.Timestamp(day) if 1700 < day.year < 2200 else None
 
 
 def _day(match: re.Match[str] | None, month: int, day: int) -> pd.Timestamp | None:
     if match is None:
         return None
     try:
-        return pd.Timestamp(int(match[4]), int(match[month]), int(match[day]))
+        return _timestamp(datetime(int(match[4]), int(match[month]), int(match[day])))
     except ValueError:
         return None
