@@ -67,10 +67,6 @@ def monte_carlo_critical_values(
     drift, eta : float
         The walk drifts by drift * n ** -eta standard deviations a step.
 
-    Returns
-    -------
-    CriticalValues
-
     Notes
     -----
     A drift of 1/n is PSY's null; exuber simulates without (drift=0), which changes little. `bsadf` holds
@@ -101,10 +97,6 @@ def critical_values(
         Observations and settings of the test.
     replications : int
         Simulated walks where the table has none.
-
-    Returns
-    -------
-    CriticalValues
 
     Notes
     -----
@@ -154,10 +146,6 @@ def wild_bootstrap_critical_values(
         Bootstrap samples and their seed; the number of threads changes nothing.
     quantiles : sequence of float
         Probabilities of staying below.
-
-    Returns
-    -------
-    CriticalValues
 
     Notes
     -----

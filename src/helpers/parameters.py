@@ -251,10 +251,6 @@ def check(notebook: str, given: Mapping[str, Any]) -> Settings:
     given : mapping
         Parameter -> value. A notebook passes ``globals()``: names that are no parameters are then passed over.
 
-    Returns
-    -------
-    Settings
-
     Raises
     ------
     ParameterError

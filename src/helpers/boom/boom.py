@@ -109,10 +109,6 @@ def load(settings: Settings, prices: pd.DataFrame | None = None) -> Boom:
     prices : DataFrame, optional
         Daily closes; those of this run when left out.
 
-    Returns
-    -------
-    Boom
-
     Raises
     ------
     ValueError
@@ -173,10 +169,6 @@ def companies(boom: Boom) -> list[str]:
 def with_groups(boom: Boom) -> pd.DataFrame:
     """Indexes, an equal sum in each company of every group, and the leaders, as price series.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -202,10 +194,6 @@ def with_groups(boom: Boom) -> pd.DataFrame:
 def growth_by_group(boom: Boom) -> pd.DataFrame:
     """Growth of indexes, groups and leaders over the boom, as the page shows it.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -216,10 +204,6 @@ def growth_by_group(boom: Boom) -> pd.DataFrame:
 
 def growth_by_company(boom: Boom) -> pd.DataFrame:
     """Growth of every company over the boom, largest first, with its group.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -248,10 +232,6 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 def indexed(boom: Boom) -> pd.DataFrame:
     """Series of the indexed chart: the company in focus, the groups and the market, 100 at the start.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -273,10 +253,6 @@ def marked_events(first: pd.Timestamp, last: pd.Timestamp) -> list[Event]:
     first, last : Timestamp
         Span of the chart.
 
-    Returns
-    -------
-    list of Event
-
     Examples
     --------
     >>> [event.label for event in marked_events(pd.Timestamp("2024-12-30"), pd.Timestamp("2025-01-31"))]
@@ -297,10 +273,6 @@ def month_ends(prices: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) ->
     first, last : Timestamp
         Span.
 
-    Returns
-    -------
-    DatetimeIndex
-
     Examples
     --------
     >>> days = pd.bdate_range("2024-01-01", "2024-03-05")
@@ -317,10 +289,6 @@ def month_ends(prices: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) ->
 def other_starts(boom: Boom) -> pd.DatetimeIndex:
     """Month-ends of 2022 and 2023 from which the boom might as well be counted.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DatetimeIndex
@@ -332,16 +300,7 @@ def other_starts(boom: Boom) -> pd.DatetimeIndex:
 
 
 def other_ends(boom: Boom) -> pd.DatetimeIndex:
-    """Month-ends to which the boom might as well be counted, and the last day of the data.
-
-    Parameters
-    ----------
-    boom : Boom
-
-    Returns
-    -------
-    DatetimeIndex
-    """
+    """Month-ends to which the boom might as well be counted, and the last day of the data."""
     earliest = boom.start + pd.Timedelta(days=SHORTEST_CURVE_DAYS)
     ends = month_ends(boom.prices, earliest, boom.last)
     return ends.union(pd.DatetimeIndex([boom.last]))
@@ -349,10 +308,6 @@ def other_ends(boom: Boom) -> pd.DatetimeIndex:
 
 def growth_curves(boom: Boom) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Growth from every other start to the boom's end, and from its start to every other end.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -385,10 +340,6 @@ def _ratio(prices: pd.Series, begin: pd.Timestamp, finish: pd.Timestamp) -> floa
 
 def price_against_total(boom: Boom) -> pd.DataFrame:
     """Growth by price alone beside growth with dividends, over the boom.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------

@@ -71,10 +71,6 @@ def article_boom() -> Boom:
 def measure_claims(out: Output) -> pd.DataFrame:
     """Measure every claim about the boom and keep the measurements.
 
-    Parameters
-    ----------
-    out : Output
-
     Returns
     -------
     DataFrame

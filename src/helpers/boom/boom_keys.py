@@ -27,11 +27,6 @@ Rows = list[dict[str, Any]]
 def keep_keys(out: Output, study: Study) -> pd.DataFrame:
     """Keep the key figures at the boom's end, and at the end of the data under names that end in ``_end``.
 
-    Parameters
-    ----------
-    out : Output
-    study : Study
-
     Returns
     -------
     DataFrame
@@ -242,10 +237,6 @@ def _market_rows(study: Study, day: pd.Timestamp) -> Rows:
 
 def dotcom_rows(study: Study) -> Rows:
     """Key figures of the dot-com years that are set beside the boom.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------

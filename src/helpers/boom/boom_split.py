@@ -44,10 +44,6 @@ def dotcom_windows(boom: Boom, era: Era) -> Windows:
     boom : Boom
     era : Era
         From :func:`helpers.boom.boom_earnings.dotcom_era`.
-
-    Returns
-    -------
-    Windows
     """
     composite = era.prices[COMPOSITE].dropna()
     days = month_ends(era.prices, pd.Timestamp(era.prices.index[0]), pd.Timestamp(era.prices.index[-1]))
@@ -137,11 +133,6 @@ def split(era: Era, begin: pd.Timestamp, end: pd.Timestamp, reading: str = "trai
 
 def shares_held(era: Era, day: pd.Timestamp) -> pd.Series:
     """Shares outstanding of each leader on a day, or the first count known after it.
-
-    Parameters
-    ----------
-    era : Era
-    day : Timestamp
 
     Returns
     -------
@@ -331,11 +322,6 @@ def drivers(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
 def peak_earnings_share(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> float:
     """Share of the rise that earnings made when each company counts from its better year around the start.
 
-    Parameters
-    ----------
-    era : Era
-    begin, end : Timestamp
-
     Returns
     -------
     float
@@ -389,11 +375,6 @@ def dotcom_readings(windows: Windows, era: Era) -> pd.DataFrame:
 
 def dotcom_curve(windows: Windows, era: Era) -> pd.DataFrame:
     """Share that earnings made of the dot-com leaders' rise in every span as long as the boom up to the peak.
-
-    Parameters
-    ----------
-    windows : Windows
-    era : Era
 
     Returns
     -------

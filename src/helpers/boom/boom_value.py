@@ -45,10 +45,6 @@ class Contributions:
 def ranks(boom: Boom) -> pd.Series:
     """Rank of the company in focus by market value on every day, among the companies in the data.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     Series
@@ -94,10 +90,6 @@ def gdp() -> pd.Series:
 
 def leaders_value(boom: Boom) -> pd.DataFrame:
     """Market value of the leaders together, in dollars and over GDP.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -299,10 +291,6 @@ def contributions(
         From :func:`weight_snapshots`; weights stand at the start of each period.
     yearly : bool
         Cut the span at year-ends with known weights; False holds the first weights throughout.
-
-    Returns
-    -------
-    Contributions
 
     Notes
     -----

@@ -105,10 +105,6 @@ def judge_series(
         Of both bootstraps, and of Monte Carlo where the shipped table has nothing; series of more than 1,000
         observations take a fifth of them, but at least 199.
 
-    Returns
-    -------
-    Run
-
     Examples
     --------
     >>> walk = pd.Series(np.cumsum(np.random.default_rng(1).standard_normal(100)))

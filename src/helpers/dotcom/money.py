@@ -64,12 +64,6 @@ def ratios(
 ) -> pd.DataFrame:
     """Return then, now and their ratio for the named indicators, the largest ratio first.
 
-    Parameters
-    ----------
-    indicators : sequence of Indicator
-    names : sequence of str
-    then, now : Timestamp
-
     Returns
     -------
     DataFrame
@@ -167,12 +161,6 @@ def worse_than_dotcom(indicators: Sequence[Indicator]) -> Measured:
 
 def money_table(indicators: Sequence[Indicator], names: Sequence[str], now: pd.Timestamp) -> pd.DataFrame:
     """Return a table of readings for a page: March 2000, now, and their ratio, with the day of each.
-
-    Parameters
-    ----------
-    indicators : sequence of Indicator
-    names : sequence of str
-    now : Timestamp
 
     Returns
     -------

@@ -194,10 +194,6 @@ def indicators(eras: Eras, bsadf: pd.Series, extra_days: Sequence[pd.Timestamp] 
         Statistic of the NASDAQ's explosiveness test by month-end.
     extra_days : sequence of Timestamp
         Further trading days on which the market value is wanted.
-
-    Returns
-    -------
-    list of Indicator
     """
     days = sorted({eras.now, eras.last, *extra_days})
     monthly = market_data.load_table("shiller_monthly")

@@ -94,10 +94,6 @@ def selloff_day(settings: Settings) -> Day:
     settings : Settings
         Checked parameters of 02_selloff.
 
-    Returns
-    -------
-    Day
-
     Raises
     ------
     ValueError

@@ -49,10 +49,6 @@ def measurements(prices: pd.DataFrame, records: pd.DataFrame) -> list[Measuremen
     records : pd.DataFrame
         From `selloff_records.records`.
 
-    Returns
-    -------
-    list of Measurement
-
     Examples
     --------
     >>> from helpers import parameters, selloff, selloff_records
