@@ -20,13 +20,14 @@ The rules, in plain words
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+
+from helpers.words import did_you_mean
 
 HOLDS = "holds"
 ROUGHLY = "holds roughly"
@@ -333,9 +334,7 @@ def _check_ids(claims: pd.DataFrame, measurements: pd.DataFrame) -> None:
         if twice:
             raise ValueError(f"The {name} name {', '.join(twice)} more than once: keep one row each.")
     for unknown in sorted(set(measurements["id"]) - set(claims["id"])):
-        near = difflib.get_close_matches(unknown, claims["id"].tolist(), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"No claim is called {unknown!r}.{hint}")
+        raise ValueError(f"No claim is called {unknown!r}{did_you_mean(unknown, claims['id'])}")
 
 
 def _mark(row: Mapping[Hashable, Any]) -> str:

@@ -44,27 +44,6 @@ class Drawdown:
     days_back: int | None
 
 
-def simple_returns(prices: Prices) -> Prices:
-    """Change from one row to the next as a fraction of the earlier price.
-
-    Parameters
-    ----------
-    prices : Series or DataFrame
-        Prices above zero. A missing price leaves two returns missing: it is never filled.
-
-    Returns
-    -------
-    Series or DataFrame
-        Same shape; the first row is missing.
-
-    Examples
-    --------
-    >>> simple_returns(pd.Series([100.0, 110.0, 99.0])).round(3).tolist()
-    [nan, 0.1, -0.1]
-    """
-    return prices / prices.shift(1) - 1.0
-
-
 def log_returns(prices: Prices) -> Prices:
     """Logarithm of the price relative, which adds up over time.
 
@@ -249,27 +228,6 @@ def volatility(prices: pd.Series, periods_per_year: int = TRADING_DAYS) -> float
     0.0
     """
     return float(log_returns(prices).std(ddof=1) * np.sqrt(periods_per_year))
-
-
-def drawdown(prices: Prices) -> Prices:
-    """Distance of each price from the highest price so far.
-
-    Parameters
-    ----------
-    prices : Series or DataFrame
-        Prices above zero.
-
-    Returns
-    -------
-    Series or DataFrame
-        Fractions, zero at a high and negative below it; missing where the price is.
-
-    Examples
-    --------
-    >>> drawdown(pd.Series([1.0, 2.0, 1.0, 3.0])).tolist()
-    [0.0, 0.0, -0.5, 0.0]
-    """
-    return prices / prices.cummax() - 1.0
 
 
 def max_drawdown(prices: pd.Series) -> Drawdown:

@@ -51,7 +51,8 @@ def measurements(prices: pd.DataFrame, records: pd.DataFrame) -> list[Measuremen
 
     Examples
     --------
-    >>> from helpers import parameters, selloff, selloff_records
+    >>> from helpers import parameters
+    >>> from helpers.selloff import selloff, selloff_records
     >>> day = selloff.selloff_day(parameters.check("02_selloff", {}))
     >>> found = measurements(day.prices, selloff_records.records(day))
     >>> {one.claim: round(one.value, 2) for one in found}["nvidia_day_fall"]

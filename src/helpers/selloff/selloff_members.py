@@ -64,7 +64,8 @@ def members_day(day: Day) -> Members | None:
 
     Examples
     --------
-    >>> from helpers import parameters, selloff
+    >>> from helpers import parameters
+    >>> from helpers.selloff import selloff
     >>> members = members_day(selloff.selloff_day(parameters.check("02_selloff", {})))
     >>> len(members.lines), round(float(members.lines["contribution_pp"].sum()), 2), round(members.median_pct, 2)
     (504, -1.46, 1.28)

@@ -136,7 +136,8 @@ def index_losses(day: Day) -> list[IndexLoss]:
 
     Examples
     --------
-    >>> from helpers import parameters, selloff
+    >>> from helpers import parameters
+    >>> from helpers.selloff import selloff
     >>> day = selloff.selloff_day(parameters.check("02_selloff", {}))
     >>> [round(one.lost_usd_bn) for one in index_losses(day)]
     [753, 784, 961, 982]
@@ -168,7 +169,8 @@ def focus_loss(day: Day, lost: pd.DataFrame) -> tuple[float, float, float] | Non
 
     Examples
     --------
-    >>> from helpers import parameters, selloff
+    >>> from helpers import parameters
+    >>> from helpers.selloff import selloff
     >>> day = selloff.selloff_day(parameters.check("02_selloff", {}))
     >>> [round(x, 1) for x in focus_loss(day, value_lost(day.prices, day.eve, day.date))]
     [592.7, 589.0, 592.7]
