@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -37,6 +37,47 @@ VERDICTS = (HOLDS, ROUGHLY, NOT, UNCHECKED)
 COMPARISONS = ("about", "at least", "more than", "equal", "none")
 DEFAULT_SLACK = 0.05  # part of the mark by which "at least" may be missed when no tolerance is given
 _ROUNDING = 1e-9  # relative: 95 is within 3 of 92 whatever the last binary digit says
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a claim is held against; its fields are the arguments of :meth:`helpers.results.Output.measure`.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Measured figure with its range, in the claim's unit.
+    how : str
+        What was measured, in a sentence.
+    figure : str
+        Chart that shows it.
+    confidence : {"high", "medium", "low"}
+        Of the weakest figure that the measurement rests on.
+    readings : mapping of str to float
+        Other reasonable readings.
+    claim : str
+        The claim's id.
+    """
+
+    value: float
+    low: float
+    high: float
+    how: str = ""
+    figure: str = ""
+    confidence: str = "high"
+    readings: Mapping[str, float] = field(default_factory=dict)
+    claim: str = ""
+
+
+def spread(value: float, *others: float) -> tuple[float, float, float]:
+    """Give a figure with the lowest and the highest among it and others.
+
+    Examples
+    --------
+    >>> spread(90.6, 94.5, 88.1)
+    (90.6, 88.1, 94.5)
+    """
+    return value, min((value, *others)), max((value, *others))
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,8 @@ import pandas as pd
 from scipy.special import stdtr
 
 from helpers.parameters import EVENT_SEED
-from helpers.recovery import Recovery, recoveries, recovery, recovery_curve
 from helpers.returns import TRADING_DAYS
 
-__all__ = [
-    "DayRank",
-    "GarchDay",
-    "Recovery",
-    "day_rank",
-    "garch_day",
-    "garch_variance",
-    "recoveries",
-    "recovery",
-    "recovery_curve",
-    "tail_probability",
-]
 SHORTEST_FIT = 200  # days; fewer cannot tell a fat tail from a changing variance
 DECAY, WARM_UP = 0.94, 60  # RiskMetrics' weight of yesterday's variance, and the days until it is used
 PARAMETERS = ["mu", "omega", "alpha", "beta", "nu"]

@@ -169,6 +169,21 @@ def total_growth(prices: pd.Series, start: Day, end: Day) -> float:
     return last_close(prices, end)[1] / last_close(prices, start)[1] - 1.0
 
 
+def known_growth(prices: pd.Series, start: Day, end: Day) -> float:
+    """:func:`total_growth`, missing where the series begins later.
+
+    Examples
+    --------
+    >>> late = pd.Series([1.0, 2.0], index=pd.to_datetime(["2022-12-30", "2023-12-29"]))
+    >>> known_growth(late, "2021-12-30", "2023-12-29")
+    nan
+    """
+    try:
+        return total_growth(prices, start, end)
+    except ValueError:
+        return float("nan")
+
+
 def cagr(prices: pd.Series, start: Day, end: Day) -> float:
     """Compound annual growth rate between two closes, in exact calendar years.
 

@@ -11,7 +11,7 @@ from helpers import growth, market_data, valuation, words
 from helpers.charts import Event
 from helpers.parameters import Settings
 from helpers.results import study_prices
-from helpers.returns import last_close
+from helpers.returns import known_growth
 
 MARKET, EQUAL_WEIGHT, COMPOSITE, TOTAL_RETURN = "^GSPC", "RSP", "^IXIC", "SPY"
 INDEXES = (MARKET, TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE, "QQQ", "SMH")
@@ -325,17 +325,11 @@ def growth_curves(boom: Boom) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _multiples(boom: Boom, begin: pd.Timestamp, finish: pd.Timestamp) -> dict[str, float]:
     names = [TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE]
-    ratio = {boom.name(t): _ratio(boom.prices[t], begin, finish) for t in names}
-    ratio[LEADERS] = float(np.nanmean([_ratio(boom.prices[t], begin, finish) for t in boom.leaders]))
-    return ratio | {boom.name(boom.focus): _ratio(boom.prices[boom.focus], begin, finish)}
-
-
-def _ratio(prices: pd.Series, begin: pd.Timestamp, finish: pd.Timestamp) -> float:
-    """Last price over first, missing where the series begins later."""
-    try:
-        return last_close(prices, finish)[1] / last_close(prices, begin)[1]
-    except ValueError:
-        return float("nan")
+    ratio = {boom.name(t): 1 + known_growth(boom.prices[t], begin, finish) for t in names}
+    ratio[LEADERS] = float(
+        np.nanmean([1 + known_growth(boom.prices[t], begin, finish) for t in boom.leaders])
+    )
+    return ratio | {boom.name(boom.focus): 1 + known_growth(boom.prices[boom.focus], begin, finish)}
 
 
 def price_against_total(boom: Boom) -> pd.DataFrame:
@@ -351,8 +345,8 @@ def price_against_total(boom: Boom) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             name: {
-                "price, %": 100 * (_ratio(bare, boom.start, boom.end) - 1),
-                "with dividends, %": 100 * (_ratio(total, boom.start, boom.end) - 1),
+                "price, %": 100 * known_growth(bare, boom.start, boom.end),
+                "with dividends, %": 100 * known_growth(total, boom.start, boom.end),
             }
             for name, (bare, total) in rows.items()
         }

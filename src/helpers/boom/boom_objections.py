@@ -39,7 +39,7 @@ def keep_findings(out: Output, study: Study) -> None:
     for text, figure in (_split_finding(study), _dotcom_finding(study)):
         if text:
             out.finding(text, figure)
-    weights = weights_on(boom, boom.end, study.snapshots)
+    weights = weights_on(boom.prices, boom.end, study.snapshots)
     number = effective_number_row(weights)
     size = (
         f"{upper(boom.valued_words())} were worth **{whole(leaders_value(boom).loc[boom.end, 'gdp_pct'])} of GDP**; "
@@ -280,7 +280,7 @@ def _gaps(study: Study) -> tuple[str, str]:
 def _merely_large(study: Study) -> tuple[str, str]:
     parts, boom = study.parts, study.boom
     inside = [name for name in parts.linked.index if name != concentration.REST]
-    weight = float(weights_on(boom, boom.start, study.snapshots).reindex(inside).sum())
+    weight = float(weights_on(boom.prices, boom.start, study.snapshots).reindex(inside).sum())
     rest = 100 * float(parts.linked[concentration.REST]) / (1 - weight)
     equal = 100 * (ratio(study, EQUAL_WEIGHT) - 1)
     return (

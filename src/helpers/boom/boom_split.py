@@ -11,6 +11,7 @@ import pandas as pd
 from helpers import decomposition, words
 from helpers.boom.boom import COMPOSITE, Boom, month_ends, other_ends, other_starts
 from helpers.boom.boom_earnings import READINGS, Era, as_filed, figures_on, prices_on, sources_on
+from helpers.valuation import CONFIDENCE
 
 TOGETHER = "together"
 LOG2 = float(np.log(2.0))
@@ -116,10 +117,8 @@ def split(era: Era, begin: pd.Timestamp, end: pd.Timestamp, reading: str = "trai
     table.loc[TOGETHER] = _portfolio(table, shares_held(era, begin))
     first, second = (sources_on(era, day, reading) for day in days)
     found = decomposition.decompose_growth(table)
-    order = ["low", "medium", "high"]
-    weaker = [
-        min(pair, key=order.index) for pair in zip(first["confidence"], second["confidence"], strict=True)
-    ]
+    pairs = zip(first["confidence"], second["confidence"], strict=True)
+    weaker = [min(pair, key=CONFIDENCE.index) for pair in pairs]
     facts = pd.DataFrame(
         {
             "begin_period": first["period_end"],

@@ -34,7 +34,7 @@ from helpers.boom.boom_value import (
     ranks,
     weights_on,
 )
-from helpers.returns import max_drawdown, total_growth
+from helpers.returns import known_growth, max_drawdown
 
 
 def whole(value: float) -> str:
@@ -69,11 +69,7 @@ def growth(study: Study) -> str:
 
 def ratio(study: Study, ticker: str) -> float:
     """Last price of the boom over its first, missing where the series begins later."""
-    boom = study.boom
-    try:
-        return 1.0 + total_growth(boom.prices[ticker], boom.start, boom.end)
-    except ValueError:
-        return float("nan")
+    return 1.0 + known_growth(study.boom.prices[ticker], study.boom.start, study.boom.end)
 
 
 def value(study: Study) -> str:
@@ -115,7 +111,7 @@ def leaders(study: Study) -> str:
 def concentrated(study: Study) -> str:
     """Say how concentrated the index was, and how complete the history is."""
     boom = study.boom
-    weights = weights_on(boom, boom.end, study.snapshots)
+    weights = weights_on(boom.prices, boom.end, study.snapshots)
     history = concentration_history(boom, study.snapshots)
     earlier = history[(history["k"] == 10) & (history["date"] < boom.start)]
     top = earlier.nlargest(1, "share_pct").iloc[0]
@@ -140,7 +136,7 @@ def carried(study: Study) -> str:
     listed = parts.linked.drop(concentration.REST).sort_values(ascending=False)
     if listed.empty or np.isnan(share):
         return "No leader has a known weight in the S&P 500, or the index hardly moved: there is nothing to share out."
-    begin = weights_on(boom, boom.start, study.snapshots)
+    begin = weights_on(boom.prices, boom.start, study.snapshots)
     weight = 100 * float(begin.reindex(listed.index).sum())
     rest = 100 * float(parts.linked[concentration.REST])
     return (

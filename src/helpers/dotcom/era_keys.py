@@ -66,16 +66,7 @@ def claims(out: Output, indicators: Sequence[Indicator]) -> None:
         (money.LIKE_CLAIM, money.like_dotcom(indicators), "scoreboard"),
         (money.WORSE_CLAIM, money.worse_than_dotcom(indicators), "money"),
     ):
-        out.measure(
-            name,
-            measured.value,
-            measured.low,
-            measured.high,
-            figure,
-            measured.confidence,
-            measured.readings,
-            measured.how,
-        )
+        out.measure(**(vars(measured) | {"claim": name, "figure": figure}))
 
 
 def limits(found: Comparison) -> list[str]:
