@@ -270,7 +270,7 @@ def test_marks_and_evidence_stay_with_the_claim(claims):
 
 
 def test_unknown_and_repeated_ids_are_refused(claims):
-    with pytest.raises(ValueError, match="Did you mean 'nvidia_value'"):
+    with pytest.raises(ValueError, match="did you mean 'nvidia_value'"):
         verdict_table(claims, pd.DataFrame({"id": ["nvidia_valu"], "measured": [3.0]}))
     with pytest.raises(ValueError, match="nvidia_value more than once"):
         verdict_table(claims, pd.DataFrame({"id": ["nvidia_value"] * 2, "measured": [3.0, 3.1]}))

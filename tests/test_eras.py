@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers import claims, market_data, parameters
+from helpers.boom import boom_value
 from helpers.bubble_core import scan, scan_at
 from helpers.bubble_tests import radf
 from helpers.dotcom import (
@@ -299,9 +300,10 @@ def test_debt_of_companies_has_not_grown_against_gdp_and_decides_the_lower_end(e
 
 
 def test_weights_of_24_january_2025_are_exact_and_later_ones_drift(both):
-    eve = replay.weights_on(both.ai, pd.Timestamp("2025-01-24"))
+    known = boom_value.weight_snapshots()
+    eve = 100 * boom_value.weights_on(both.ai, pd.Timestamp("2025-01-24"), known)
     assert eve["NVDA"] == pytest.approx(6.75131)
-    after = replay.weights_on(both.ai, pd.Timestamp("2025-01-27"))
+    after = 100 * boom_value.weights_on(both.ai, pd.Timestamp("2025-01-27"), known)
     published = market_data.load_table("sp500_concentration")
     nvidia = published[(published["measure"] == "single_weight") & (published["date"] == "2025-01-27")][
         "value_pct"
@@ -311,7 +313,7 @@ def test_weights_of_24_january_2025_are_exact_and_later_ones_drift(both):
 
 def test_replay_is_weight_times_fall(both):
     found = replay.replay(both, {"data-centre equipment": "CSCO", "power": ""}, both.now)
-    weights = replay.weights_on(both.ai, both.now)
+    weights = 100 * boom_value.weights_on(both.ai, both.now, boom_value.weight_snapshots())
     held = weights.reindex(["ANET", "DELL", "SMCI", "VRT"]).sum()  # Vertiv was no member
     assert found.weight_pct == pytest.approx(held)
     assert found.loss_pct == pytest.approx(held * 0.892584, rel=1e-4)

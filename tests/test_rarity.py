@@ -12,11 +12,9 @@ from helpers.rarity import (
     day_rank,
     garch_day,
     garch_variance,
-    recoveries,
-    recovery,
-    recovery_curve,
     tail_probability,
 )
+from helpers.recovery import recoveries, recovery, recovery_curve
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 EVENT = "2025-01-27"

@@ -117,7 +117,7 @@ def test_a_day_without_trading_is_refused_with_the_next_one_or_moved_to_it():
         ({"event_date": "2010-05-06"}, "outside the prices, which cover 2022-10-03 to .* and 1995-01-03"),
         ({"event_date": "2026-07-20"}, "beyond the prices"),
         ({"event_date": "2023-01-10"}, "estimation window"),
-        ({"event_focus": "NVIDIA"}, "did you mean NVDA"),
+        ({"event_focus": "NVIDIA"}, "did you mean 'NVDA'"),
         ({"event_date": "2000-04-14"}, "'NVDA' has no prices in the dotcom years"),
         ({"event_date": "2024-01-10", "event_focus": "GEV"}, "has no close on 2024-01-09"),
     ],

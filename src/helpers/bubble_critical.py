@@ -3,7 +3,7 @@
 PSY: Phillips, Shi, Yu (2015). HLST: Harvey, Leybourne, Sollis, Taylor (2016). PS: Phillips, Shi (2020).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,9 +50,6 @@ def monte_carlo_critical_values(
     min_window: int | None = None,
     replications: int = 2000,
     seed: int = SEED,
-    quantiles: Sequence[float] = QUANTILES,
-    drift: float = 1.0,
-    eta: float = 1.0,
 ) -> CriticalValues:
     """Simulate finite-sample critical values under a Gaussian random walk, for any number of threads.
 
@@ -62,21 +59,13 @@ def monte_carlo_critical_values(
         Observations and settings of the test.
     replications, seed : int
         Simulated walks and their seed.
-    quantiles : sequence of float
-        Probabilities of staying below.
-    drift, eta : float
-        The walk drifts by drift * n ** -eta standard deviations a step.
-
-    Returns
-    -------
-    CriticalValues
 
     Notes
     -----
-    A drift of 1/n is PSY's null; exuber simulates without (drift=0), which changes little. `bsadf` holds
-    quantiles of the BSADF statistic itself at each point, as PSY's programs do: at a point, a false alarm
-    is as likely as the quantile says. exuber puts there the quantiles of the running maximum of BADF,
-    which are higher: its episodes are fewer and shorter.
+    The walk drifts by 1/n standard deviations a step, PSY's null; exuber simulates without drift, which
+    changes little. `bsadf` holds quantiles of the BSADF statistic itself at each point, as PSY's programs
+    do: at a point, a false alarm is as likely as the quantile says. exuber puts there the quantiles of the
+    running maximum of BADF, which are higher: its episodes are fewer and shorter.
 
     Examples
     --------
@@ -86,8 +75,8 @@ def monte_carlo_critical_values(
     from helpers.bubble_core import random_walks
 
     window = checked_window(n, lag, min_window)
-    draw = random_walks(np.random.default_rng(seed), n, drift * n**-eta)
-    return _simulated(draw, "Monte Carlo", n, lag, window, replications, quantiles)
+    draw = random_walks(np.random.default_rng(seed), n, 1.0 / n)
+    return _simulated(draw, "Monte Carlo", n, lag, window, replications)
 
 
 def critical_values(
@@ -101,10 +90,6 @@ def critical_values(
         Observations and settings of the test.
     replications : int
         Simulated walks where the table has none.
-
-    Returns
-    -------
-    CriticalValues
 
     Notes
     -----
@@ -140,7 +125,6 @@ def wild_bootstrap_critical_values(
     min_window: int | None = None,
     replications: int = 999,
     seed: int = SEED,
-    quantiles: Sequence[float] = QUANTILES,
 ) -> CriticalValues:
     """Simulate critical values that keep the series' own changes of volatility [HLST].
 
@@ -152,12 +136,6 @@ def wild_bootstrap_critical_values(
         Settings of the test.
     replications, seed : int
         Bootstrap samples and their seed; the number of threads changes nothing.
-    quantiles : sequence of float
-        Probabilities of staying below.
-
-    Returns
-    -------
-    CriticalValues
 
     Notes
     -----
@@ -173,10 +151,9 @@ def wild_bootstrap_critical_values(
     """
     from helpers.bubble_core import wild_paths
 
-    series = checked_series(values)
-    window = checked_window(series.size, lag, min_window)
+    series, window = _checked(values, lag, min_window)
     draw = wild_paths(np.random.default_rng(seed), series)
-    return _simulated(draw, "wild bootstrap", series.size, lag, window, replications, quantiles)
+    return _simulated(draw, "wild bootstrap", series.size, lag, window, replications)
 
 
 def composite_bootstrap_critical_values(
@@ -186,7 +163,6 @@ def composite_bootstrap_critical_values(
     min_window: int | None = None,
     replications: int = 999,
     seed: int = SEED,
-    quantiles: Sequence[float] = QUANTILES,
 ) -> CriticalValues:
     """Simulate critical values for any false alarm among `tb` successive end points [PS].
 
@@ -196,7 +172,7 @@ def composite_bootstrap_critical_values(
         The series tested.
     tb : int
         End points watched together: 24 for two years of months.
-    lag, min_window, replications, seed, quantiles
+    lag, min_window, replications, seed
         As for `wild_bootstrap_critical_values`.
 
     Returns
@@ -221,12 +197,11 @@ def composite_bootstrap_critical_values(
     """
     from helpers.bubble_core import composite_paths
 
-    series = checked_series(values)
-    window = checked_window(series.size, lag, min_window)
+    series, window = _checked(values, lag, min_window)
     check_whole("tb", tb, 1, series.size - lag - window)
     length = window + lag + tb
     draw = composite_paths(np.random.default_rng(seed), series, lag, length)
-    found = _simulated(draw, "", length, lag, window, replications, quantiles)
+    found = _simulated(draw, "", length, lag, window, replications)
     ends = np.arange(window + lag + 1, series.size + 1)
     badf, bsadf = (
         pd.DataFrame(np.tile(sup, (ends.size, 1)), ends, sup.index) for sup in (found.sadf, found.gsadf)
@@ -240,6 +215,12 @@ def column_name(quantile: float) -> str:
     return f"cv{100 * quantile:g}"
 
 
+def _checked(values: Values, lag: int, min_window: int | None) -> tuple[Array, int]:
+    """Return a series that can be tested and the smallest regression's rows."""
+    series = checked_series(values)
+    return series, checked_window(series.size, lag, min_window)
+
+
 def _simulated(
     draw: Callable[[int], Array],
     kind: str,
@@ -247,18 +228,16 @@ def _simulated(
     lag: int,
     window: int,
     replications: int,
-    quantiles: Sequence[float],
 ) -> CriticalValues:
     """Critical values from simulated paths."""
     from helpers.bubble_core import null_distribution
 
     check_whole("replications", replications, 1)
-    levels = [float(q) for q in quantiles]
-    if not levels or not all(0 < q < 1 for q in levels):
-        raise ValueError(f"Quantiles {levels} are not all between 0 and 1.")
     badf, bsadf = null_distribution(draw, replications, lag, window)
     sups = (badf[:, -1], badf.max(axis=1), bsadf.max(axis=1))
-    adf, sadf, gsadf = (pd.Series(np.quantile(sup, levels), levels) for sup in sups)
+    adf, sadf, gsadf = (pd.Series(np.quantile(sup, QUANTILES), list(QUANTILES)) for sup in sups)
     ends = np.arange(window + lag + 1, n + 1)
-    each, worst = (pd.DataFrame(np.quantile(s, levels, axis=0).T, ends, levels) for s in (badf, bsadf))
+    each, worst = (
+        pd.DataFrame(np.quantile(s, QUANTILES, axis=0).T, ends, list(QUANTILES)) for s in (badf, bsadf)
+    )
     return CriticalValues(adf, sadf, gsadf, each, worst, kind, n, lag, window, replications)

@@ -84,10 +84,6 @@ def radf(values: Values, lag: int | str = 0, min_window: int | None = None, max_
     max_lag : int
         Largest lag that "bic" may choose.
 
-    Returns
-    -------
-    RadfResult
-
     Raises
     ------
     ValueError

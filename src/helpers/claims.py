@@ -20,13 +20,14 @@ The rules, in plain words
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+
+from helpers.words import did_you_mean
 
 HOLDS = "holds"
 ROUGHLY = "holds roughly"
@@ -36,6 +37,47 @@ VERDICTS = (HOLDS, ROUGHLY, NOT, UNCHECKED)
 COMPARISONS = ("about", "at least", "more than", "equal", "none")
 DEFAULT_SLACK = 0.05  # part of the mark by which "at least" may be missed when no tolerance is given
 _ROUNDING = 1e-9  # relative: 95 is within 3 of 92 whatever the last binary digit says
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a claim is held against; its fields are the arguments of :meth:`helpers.results.Output.measure`.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Measured figure with its range, in the claim's unit.
+    how : str
+        What was measured, in a sentence.
+    figure : str
+        Chart that shows it.
+    confidence : {"high", "medium", "low"}
+        Of the weakest figure that the measurement rests on.
+    readings : mapping of str to float
+        Other reasonable readings.
+    claim : str
+        The claim's id.
+    """
+
+    value: float
+    low: float
+    high: float
+    how: str = ""
+    figure: str = ""
+    confidence: str = "high"
+    readings: Mapping[str, float] = field(default_factory=dict)
+    claim: str = ""
+
+
+def spread(value: float, *others: float) -> tuple[float, float, float]:
+    """Give a figure with the lowest and the highest among it and others.
+
+    Examples
+    --------
+    >>> spread(90.6, 94.5, 88.1)
+    (90.6, 88.1, 94.5)
+    """
+    return value, min((value, *others)), max((value, *others))
 
 
 @dataclass(frozen=True)
@@ -333,9 +375,7 @@ def _check_ids(claims: pd.DataFrame, measurements: pd.DataFrame) -> None:
         if twice:
             raise ValueError(f"The {name} name {', '.join(twice)} more than once: keep one row each.")
     for unknown in sorted(set(measurements["id"]) - set(claims["id"])):
-        near = difflib.get_close_matches(unknown, claims["id"].tolist(), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"No claim is called {unknown!r}.{hint}")
+        raise ValueError(f"No claim is called {unknown!r}{did_you_mean(unknown, claims['id'])}")
 
 
 def _mark(row: Mapping[Hashable, Any]) -> str:

@@ -109,27 +109,6 @@ def herfindahl(weights: pd.Series) -> float:
     return float((_fractions(weights) ** 2).sum())
 
 
-def effective_number(weights: pd.Series) -> float:
-    """Give the number of equal companies that would be as concentrated, one over the Herfindahl index.
-
-    Parameters
-    ----------
-    weights : Series
-        Weights of the whole index, fractions (for a part, use the bounds of the whole).
-
-    Returns
-    -------
-    float
-        Companies.
-
-    Examples
-    --------
-    >>> effective_number(pd.Series([0.25] * 4))
-    4.0
-    """
-    return 1.0 / herfindahl(weights)
-
-
 def unlisted_tail_bound(weights: pd.Series, index_size: int | None = None) -> TailBound:
     r"""Bound the Herfindahl index when only the largest weights are known.
 
@@ -310,36 +289,6 @@ def _smoothing(returns: np.ndarray) -> np.ndarray:
     small = np.abs(returns) < 1e-12
     safe = np.where(small, 1.0, returns)
     return np.where(small, 1.0, np.log1p(safe) / safe)
-
-
-def share_of_index_return(contributions: pd.Series, index_return: float) -> pd.Series:
-    """Contributions as a share of the index return.
-
-    Parameters
-    ----------
-    contributions : Series
-        Contributions by company, fractions.
-    index_return : float
-        Index return over the same span, fraction.
-
-    Returns
-    -------
-    Series
-        Fractions, which may lie below zero or above one.
-
-    Raises
-    ------
-    ValueError
-        If the index hardly moved (less than 0.1 %), where a share says nothing.
-
-    Examples
-    --------
-    >>> share_of_index_return(pd.Series({"A": 0.05}), 0.25).to_dict()
-    {'A': 0.2}
-    """
-    if abs(index_return) < 1e-3:
-        raise ValueError(f"The index moved by {index_return:.4%}: a share of that says nothing.")
-    return contributions / index_return
 
 
 def _fractions(weights: pd.Series) -> np.ndarray:

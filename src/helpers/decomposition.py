@@ -2,76 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
-
-Choice = Literal["calendarised", "nearest", "ended"]
-_FISCAL_YEAR_DAYS = 371  # 53 weeks
-
-
-def fiscal_figure(
-    fundamentals: pd.DataFrame,
-    ticker: str,
-    date: str | pd.Timestamp,
-    field: str,
-    how: Choice = "calendarised",
-) -> float:
-    """Yearly figure of a company as it stood around a day, from fiscal years that end on other days.
-
-    Parameters
-    ----------
-    fundamentals : DataFrame
-        Annual rows with ``ticker``, ``period_end_or_date`` and the field; other record types are ignored.
-    ticker : str
-        Company.
-    date : str or Timestamp
-        The day.
-    field : str
-        Column wanted, such as "diluted_eps".
-    how : {"calendarised", "nearest", "ended"}
-        "calendarised": the twelve months to the day, each fiscal year taken as even and weighted by its part
-        of them; "nearest": the fiscal year that ends nearest to the day; "ended": the last one ended by
-        then. The first two use figures reported after the day: right for history, not for a forecast.
-
-    Returns
-    -------
-    float
-        The figure in the unit of the field.
-
-    Raises
-    ------
-    ValueError
-        If the choice is unknown, or the fiscal years known do not reach the day.
-
-    Examples
-    --------
-    >>> years = pd.DataFrame({"record_type": "annual", "ticker": "A", "diluted_eps": [1.0, 2.0]})
-    >>> years["period_end_or_date"] = ["2023-12-31", "2024-12-31"]
-    >>> fiscal_figure(years, "A", "2024-07-01", "diluted_eps")
-    1.5
-    """
-    if how not in ("calendarised", "nearest", "ended"):
-        raise ValueError(f"how is {how!r}: choose 'calendarised', 'nearest' or 'ended'.")
-    rows = fundamentals[(fundamentals["record_type"] == "annual") & (fundamentals["ticker"] == ticker)]
-    figures = rows.assign(days=(pd.to_datetime(rows["period_end_or_date"]) - pd.Timestamp(date)).dt.days)
-    figures = figures.dropna(subset=[field]).sort_values("days")
-    away, value = figures["days"].to_numpy(dtype=float), figures[field].to_numpy(dtype=float)
-    ended = int((away <= 0).sum())  # fiscal years over by the day
-    near = int(np.abs(away).argmin()) if len(away) else 0
-    if how == "nearest" and len(away) and abs(away[near]) <= _FISCAL_YEAR_DAYS / 2:
-        return float(value[near])
-    if how == "ended" and ended and away[ended - 1] > -_FISCAL_YEAR_DAYS:
-        return float(value[ended - 1])
-    if how == "calendarised" and ended and away[ended - 1] == 0:
-        return float(value[ended - 1])
-    if how == "calendarised" and 0 < ended < len(away) and away[ended] - away[ended - 1] <= _FISCAL_YEAR_DAYS:
-        return float(np.interp(0.0, away, value))
-    raise ValueError(
-        f"{ticker}: the fiscal years with {field} do not reach {pd.Timestamp(date):%Y-%m-%d} by the choice "
-        f"{how!r}. Choose another day or another choice."
-    )
 
 
 def decompose_growth(companies: pd.DataFrame) -> pd.DataFrame:

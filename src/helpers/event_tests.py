@@ -32,9 +32,9 @@ from helpers.event_statistics import (
     two_sided,
 )
 from helpers.event_study import EventStudy, averages, window_name, window_sums
+from helpers.parameters import EVENT_SEED
 
 DRAWS = 2000
-SEED = 20250127
 ONE_DATE = {
     "yes": "keeps its size on one common date as long as the event leaves the noise as large as before",
     "yes, also with more noise": "keeps its size even when the event makes all noise larger, at the price of power",
@@ -107,7 +107,7 @@ def bootstrap_noise(
     study: EventStudy,
     by: str = "group",
     draws: int = DRAWS,
-    seed: int = SEED,
+    seed: int = EVENT_SEED,
     block_days: int | None = None,
 ) -> np.ndarray:
     """Draw what each CAAR would be without an event, from the days before it.
@@ -174,7 +174,11 @@ def optimal_block_days(study: EventStudy) -> int:
 
 
 def test_table(
-    study: EventStudy, draws: int = 0, level: float = 0.95, seed: int = SEED, block_days: int | None = None
+    study: EventStudy,
+    draws: int = 0,
+    level: float = 0.95,
+    seed: int = EVENT_SEED,
+    block_days: int | None = None,
 ) -> pd.DataFrame:
     """Run every test for every group and window.
 
@@ -240,7 +244,11 @@ def test_table(
 
 
 def company_table(
-    study: EventStudy, draws: int = 0, level: float = 0.95, seed: int = SEED, block_days: int | None = None
+    study: EventStudy,
+    draws: int = 0,
+    level: float = 0.95,
+    seed: int = EVENT_SEED,
+    block_days: int | None = None,
 ) -> pd.DataFrame:
     """Test every company by itself in every window.
 

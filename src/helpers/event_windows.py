@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
+from helpers import parameters
+from helpers.words import did_you_mean
+
 ALL = "all"
-WINDOWS = ((0, 0), (-1, 1), (0, 4), (0, 20))
+WINDOWS = tuple((first, last) for first, last in parameters.WINDOWS)
 SHORTEST_ESTIMATION = 5  # Patell's variance (L1 - 2) / (L1 - 4) needs more than four days
 LONGEST_BREAK = 10  # calendar days; the longest closure since 1995, September 2001, was 7
 
@@ -165,16 +167,9 @@ def _event_row(index: pd.DatetimeIndex, requested: pd.Timestamp, non_trading_day
     return row
 
 
-def suggest(name: str, known: Sequence[str]) -> str:
-    """Help with a name that is not known: the closest one, or all there are.
-
-    Examples
-    --------
-    >>> suggest("NVDIA", ["NVDA", "AMD"])
-    'did you mean NVDA?'
-    """
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"the table has {', '.join(known)}"
+def _instead(name: str, known: Sequence[str]) -> str:
+    """Name the nearest series that there is, or all of them."""
+    return did_you_mean(name, known) or f"; there are: {', '.join(known)}"
 
 
 def study_members(
@@ -204,9 +199,9 @@ def study_members(
     """
     known = [str(name) for name in prices.columns]
     if market is not None and market not in known:
-        raise ValueError(f"the market series {market!r} is missing from the prices: {suggest(market, known)}")
+        raise ValueError(f"the market series {market!r} is missing from the prices{_instead(market, known)}")
     members = dict(groups) if groups is not None else {name: ALL for name in known if name != market}
-    unknown = [f"{name!r} ({suggest(name, known)})" for name in members if name not in known]
+    unknown = [f"{name!r}{_instead(name, known)}" for name in members if name not in known]
     if unknown:
         raise ValueError(f"no prices for {'; '.join(unknown)}")
     if market in members:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,11 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from helpers.words import did_you_mean
+
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
+EVENT_SEED = 20250127
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 REPLAY = {
     "chips": "INTC",
@@ -130,7 +132,7 @@ class Selloff(_Model):
     )
     path_days: int = _described(60, "length of the way back that is drawn", "trading days", ge=5, le=250)
     bootstrap_draws: int = _described(2000, "draws of the stationary bootstrap", "draws", ge=200, le=100_000)
-    event_seed: int = _described(20250127, "seed of the bootstrap", "seed", ge=0, le=2**31 - 1)
+    event_seed: int = _described(EVENT_SEED, "seed of the bootstrap", "seed", ge=0, le=2**31 - 1)
 
 
 class Dotcom(_Model):
@@ -163,7 +165,7 @@ class Dotcom(_Model):
     def _known_groups(cls, groups: dict[str, str]) -> dict[str, str]:
         unknown = [group for group in groups if group not in REPLAY]
         if unknown:
-            hint = _did_you_mean(unknown[0], list(REPLAY))
+            hint = did_you_mean(unknown[0], REPLAY)
             raise ValueError(f"there is no group {unknown[0]!r}{hint}; there are: {', '.join(REPLAY)}")
         return groups
 
@@ -251,10 +253,6 @@ def check(notebook: str, given: Mapping[str, Any]) -> Settings:
     given : mapping
         Parameter -> value. A notebook passes ``globals()``: names that are no parameters are then passed over.
 
-    Returns
-    -------
-    Settings
-
     Raises
     ------
     ParameterError
@@ -266,7 +264,7 @@ def check(notebook: str, given: Mapping[str, Any]) -> Settings:
     ('as_of',)
     """
     if notebook not in MODELS:
-        raise ParameterError(f"there is no notebook {notebook!r}{_did_you_mean(notebook, list(MODELS))}")
+        raise ParameterError(f"there is no notebook {notebook!r}{did_you_mean(notebook, MODELS)}")
     model = MODELS[notebook]
     inside = "__name__" in given
     chosen = {name: value for name, value in given.items() if not inside or name in model.model_fields}
@@ -324,7 +322,7 @@ def spread_out(given: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], lis
         if short and prefix in MODELS:
             spread[prefix][short] = value
         elif short:
-            problems.append(f"{name}: there is no notebook {prefix!r}{_did_you_mean(prefix, list(MODELS))}")
+            problems.append(f"{name}: there is no notebook {prefix!r}{did_you_mean(prefix, MODELS)}")
         else:
             homes = [notebook for notebook, model in MODELS.items() if name in model.model_fields]
             for notebook in homes or ["00_data"]:
@@ -336,7 +334,7 @@ def unknown_names(spread: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """List the names that are no parameters, each with the nearest that is."""
     everywhere = [name for model in MODELS.values() for name in model.model_fields]
     return [
-        f"{name}: there is no such parameter{_did_you_mean(name, everywhere)}"
+        f"{name}: there is no such parameter{did_you_mean(name, everywhere)}"
         for notebook, values in spread.items()
         for name in values
         if name not in MODELS[notebook].model_fields
@@ -391,7 +389,7 @@ def load_preset(name: str, folder: Path) -> dict[str, Any]:
     if not path.is_file():
         there = sorted(item.stem for item in folder.glob("*.yaml"))
         raise ParameterError(
-            f"preset {name!r}: there is no such preset{_did_you_mean(name, there)}; there are: {', '.join(there)}"
+            f"preset {name!r}: there is no such preset{did_you_mean(name, there)}; there are: {', '.join(there)}"
         )
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), PlainDates) or {}
@@ -535,15 +533,10 @@ def _date_problem(name: str, date: str, known: Mapping[str, tuple[str, str]]) ->
 
 def _unknown_tickers(name: str, tickers: Sequence[str], known: Mapping[str, tuple[str, str]]) -> list[str]:
     return [
-        f"{name}: no prices for {ticker!r}{_did_you_mean(ticker, list(known))}; there are: {', '.join(sorted(known))}"
+        f"{name}: no prices for {ticker!r}{did_you_mean(ticker, known)}; there are: {', '.join(sorted(known))}"
         for ticker in tickers
         if ticker not in known
     ]
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _unit(model: type[_Model], name: str) -> str:

@@ -8,24 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
-from helpers.recovery import Recovery, recoveries, recovery, recovery_curve
+from helpers.parameters import EVENT_SEED
+from helpers.returns import TRADING_DAYS
 
-__all__ = [
-    "DayRank",
-    "GarchDay",
-    "Recovery",
-    "day_rank",
-    "garch_day",
-    "garch_variance",
-    "recoveries",
-    "recovery",
-    "recovery_curve",
-    "tail_probability",
-]
-TRADING_DAYS = 252
 SHORTEST_FIT = 200  # days; fewer cannot tell a fat tail from a changing variance
 DECAY, WARM_UP = 0.94, 60  # RiskMetrics' weight of yesterday's variance, and the days until it is used
-SEED = 20250127
 PARAMETERS = ["mu", "omega", "alpha", "beta", "nu"]
 
 
@@ -156,7 +143,7 @@ def garch_day(
     tail: str = "lower",
     draws: int = 2000,
     level: float = 0.90,
-    seed: int = SEED,
+    seed: int = EVENT_SEED,
 ) -> GarchDay:
     """Measure how far a day's return lay outside the forecast of a GARCH(1,1) model with t errors.
 

@@ -7,6 +7,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,14 @@ def study_prices(era: str) -> pd.DataFrame:
     """
     path = run_folder() / "00_data" / "data" / f"prices_{era}.csv"
     if not path.is_file():
-        return market_data.load_prices("bundled", era).closes
+        return _bundled(era, market_data.project_root()).copy()
     return pd.read_csv(path, index_col="date", parse_dates=["date"])
+
+
+@cache
+def _bundled(era: str, _root: Path) -> pd.DataFrame:
+    """Read and check the bundled closes once for each repository."""
+    return market_data.load_prices("bundled", era).closes
 
 
 def read_results(notebook: str) -> dict[str, Any]:

@@ -44,27 +44,6 @@ class Drawdown:
     days_back: int | None
 
 
-def simple_returns(prices: Prices) -> Prices:
-    """Change from one row to the next as a fraction of the earlier price.
-
-    Parameters
-    ----------
-    prices : Series or DataFrame
-        Prices above zero. A missing price leaves two returns missing: it is never filled.
-
-    Returns
-    -------
-    Series or DataFrame
-        Same shape; the first row is missing.
-
-    Examples
-    --------
-    >>> simple_returns(pd.Series([100.0, 110.0, 99.0])).round(3).tolist()
-    [nan, 0.1, -0.1]
-    """
-    return prices / prices.shift(1) - 1.0
-
-
 def log_returns(prices: Prices) -> Prices:
     """Logarithm of the price relative, which adds up over time.
 
@@ -190,6 +169,21 @@ def total_growth(prices: pd.Series, start: Day, end: Day) -> float:
     return last_close(prices, end)[1] / last_close(prices, start)[1] - 1.0
 
 
+def known_growth(prices: pd.Series, start: Day, end: Day) -> float:
+    """:func:`total_growth`, missing where the series begins later.
+
+    Examples
+    --------
+    >>> late = pd.Series([1.0, 2.0], index=pd.to_datetime(["2022-12-30", "2023-12-29"]))
+    >>> known_growth(late, "2021-12-30", "2023-12-29")
+    nan
+    """
+    try:
+        return total_growth(prices, start, end)
+    except ValueError:
+        return float("nan")
+
+
 def cagr(prices: pd.Series, start: Day, end: Day) -> float:
     """Compound annual growth rate between two closes, in exact calendar years.
 
@@ -249,27 +243,6 @@ def volatility(prices: pd.Series, periods_per_year: int = TRADING_DAYS) -> float
     0.0
     """
     return float(log_returns(prices).std(ddof=1) * np.sqrt(periods_per_year))
-
-
-def drawdown(prices: Prices) -> Prices:
-    """Distance of each price from the highest price so far.
-
-    Parameters
-    ----------
-    prices : Series or DataFrame
-        Prices above zero.
-
-    Returns
-    -------
-    Series or DataFrame
-        Fractions, zero at a high and negative below it; missing where the price is.
-
-    Examples
-    --------
-    >>> drawdown(pd.Series([1.0, 2.0, 1.0, 3.0])).tolist()
-    [0.0, 0.0, -0.5, 0.0]
-    """
-    return prices / prices.cummax() - 1.0
 
 
 def max_drawdown(prices: pd.Series) -> Drawdown:

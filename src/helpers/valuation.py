@@ -244,31 +244,6 @@ def rank_by_day(values: pd.DataFrame) -> pd.DataFrame:
     return values.rank(axis=1, ascending=False, method="min")
 
 
-def weakest_confidence(facts: pd.DataFrame, by: str = "ticker") -> pd.Series:
-    """Lowest confidence among the facts behind each company, for the mark that a figure must carry.
-
-    Parameters
-    ----------
-    facts : DataFrame
-        Long table with ``confidence`` (high, medium, low) and the column ``by``.
-    by : str
-        Column that names the company.
-
-    Returns
-    -------
-    Series
-        By company: "high", "medium" or "low".
-
-    Examples
-    --------
-    >>> facts = pd.DataFrame({"ticker": ["A", "A", "B"], "confidence": ["high", "low", "medium"]})
-    >>> weakest_confidence(facts).to_dict()
-    {'A': 'low', 'B': 'medium'}
-    """
-    level = facts["confidence"].map(CONFIDENCE.index)
-    return level.groupby(facts[by].replace(dict(ALIASES))).min().map(CONFIDENCE.__getitem__)
-
-
 def share_of_gdp(amount_usd_bn: pd.Series, gdp_usd_bn: pd.Series, carry_quarters: int = 0) -> pd.Series:
     """Money as a percentage of gross domestic product, quarter by quarter.
 

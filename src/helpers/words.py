@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -127,6 +128,18 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{counted} {one if count == 1 else many or one + 's'}"
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Name what is known and spelt most like a name that is not; nothing where none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("NVDIA", ["NVDA", "AMD"]), did_you_mean("gold", ["NVDA", "AMD"])
+    ("; did you mean 'NVDA'?", '')
+    """
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
 def ordinal(rank: int) -> str:
     """Write a rank: 1st, 2nd, 3rd, 11th.
 
@@ -137,20 +150,6 @@ def ordinal(rank: int) -> str:
     """
     suffix = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
     return f"{rank}{suffix}"
-
-
-def chance(probability: float) -> str:
-    """Write a probability with two digits, a very small one as a bound.
-
-    Examples
-    --------
-    >>> chance(0.034), chance(0.0004), chance(2e-7)
-    ('3.4 %', '0.04 %', 'under 0.001 %')
-    """
-    if probability is None or math.isnan(probability):
-        return MISSING
-    shown = probability * 100
-    return "under 0.001 %" if shown < 0.001 else f"{shown:.2g} %" if shown < 10 else f"{min(shown, 99):.0f} %"
 
 
 def how_often(years: float) -> str:

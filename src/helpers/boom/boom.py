@@ -11,7 +11,7 @@ from helpers import growth, market_data, valuation, words
 from helpers.charts import Event
 from helpers.parameters import Settings
 from helpers.results import study_prices
-from helpers.returns import last_close
+from helpers.returns import known_growth
 
 MARKET, EQUAL_WEIGHT, COMPOSITE, TOTAL_RETURN = "^GSPC", "RSP", "^IXIC", "SPY"
 INDEXES = (MARKET, TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE, "QQQ", "SMH")
@@ -109,10 +109,6 @@ def load(settings: Settings, prices: pd.DataFrame | None = None) -> Boom:
     prices : DataFrame, optional
         Daily closes; those of this run when left out.
 
-    Returns
-    -------
-    Boom
-
     Raises
     ------
     ValueError
@@ -173,10 +169,6 @@ def companies(boom: Boom) -> list[str]:
 def with_groups(boom: Boom) -> pd.DataFrame:
     """Indexes, an equal sum in each company of every group, and the leaders, as price series.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -202,10 +194,6 @@ def with_groups(boom: Boom) -> pd.DataFrame:
 def growth_by_group(boom: Boom) -> pd.DataFrame:
     """Growth of indexes, groups and leaders over the boom, as the page shows it.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -216,10 +204,6 @@ def growth_by_group(boom: Boom) -> pd.DataFrame:
 
 def growth_by_company(boom: Boom) -> pd.DataFrame:
     """Growth of every company over the boom, largest first, with its group.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -248,10 +232,6 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 def indexed(boom: Boom) -> pd.DataFrame:
     """Series of the indexed chart: the company in focus, the groups and the market, 100 at the start.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -273,10 +253,6 @@ def marked_events(first: pd.Timestamp, last: pd.Timestamp) -> list[Event]:
     first, last : Timestamp
         Span of the chart.
 
-    Returns
-    -------
-    list of Event
-
     Examples
     --------
     >>> [event.label for event in marked_events(pd.Timestamp("2024-12-30"), pd.Timestamp("2025-01-31"))]
@@ -297,10 +273,6 @@ def month_ends(prices: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) ->
     first, last : Timestamp
         Span.
 
-    Returns
-    -------
-    DatetimeIndex
-
     Examples
     --------
     >>> days = pd.bdate_range("2024-01-01", "2024-03-05")
@@ -317,10 +289,6 @@ def month_ends(prices: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) ->
 def other_starts(boom: Boom) -> pd.DatetimeIndex:
     """Month-ends of 2022 and 2023 from which the boom might as well be counted.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DatetimeIndex
@@ -332,16 +300,7 @@ def other_starts(boom: Boom) -> pd.DatetimeIndex:
 
 
 def other_ends(boom: Boom) -> pd.DatetimeIndex:
-    """Month-ends to which the boom might as well be counted, and the last day of the data.
-
-    Parameters
-    ----------
-    boom : Boom
-
-    Returns
-    -------
-    DatetimeIndex
-    """
+    """Month-ends to which the boom might as well be counted, and the last day of the data."""
     earliest = boom.start + pd.Timedelta(days=SHORTEST_CURVE_DAYS)
     ends = month_ends(boom.prices, earliest, boom.last)
     return ends.union(pd.DatetimeIndex([boom.last]))
@@ -349,10 +308,6 @@ def other_ends(boom: Boom) -> pd.DatetimeIndex:
 
 def growth_curves(boom: Boom) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Growth from every other start to the boom's end, and from its start to every other end.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -370,25 +325,15 @@ def growth_curves(boom: Boom) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _multiples(boom: Boom, begin: pd.Timestamp, finish: pd.Timestamp) -> dict[str, float]:
     names = [TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE]
-    ratio = {boom.name(t): _ratio(boom.prices[t], begin, finish) for t in names}
-    ratio[LEADERS] = float(np.nanmean([_ratio(boom.prices[t], begin, finish) for t in boom.leaders]))
-    return ratio | {boom.name(boom.focus): _ratio(boom.prices[boom.focus], begin, finish)}
-
-
-def _ratio(prices: pd.Series, begin: pd.Timestamp, finish: pd.Timestamp) -> float:
-    """Last price over first, missing where the series begins later."""
-    try:
-        return last_close(prices, finish)[1] / last_close(prices, begin)[1]
-    except ValueError:
-        return float("nan")
+    ratio = {boom.name(t): 1 + known_growth(boom.prices[t], begin, finish) for t in names}
+    ratio[LEADERS] = float(
+        np.nanmean([1 + known_growth(boom.prices[t], begin, finish) for t in boom.leaders])
+    )
+    return ratio | {boom.name(boom.focus): 1 + known_growth(boom.prices[boom.focus], begin, finish)}
 
 
 def price_against_total(boom: Boom) -> pd.DataFrame:
     """Growth by price alone beside growth with dividends, over the boom.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -400,8 +345,8 @@ def price_against_total(boom: Boom) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             name: {
-                "price, %": 100 * (_ratio(bare, boom.start, boom.end) - 1),
-                "with dividends, %": 100 * (_ratio(total, boom.start, boom.end) - 1),
+                "price, %": 100 * known_growth(bare, boom.start, boom.end),
+                "with dividends, %": 100 * known_growth(total, boom.start, boom.end),
             }
             for name, (bare, total) in rows.items()
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from helpers.boom.boom_value import (
     weight_snapshots,
     weights_on,
 )
+from helpers.claims import Measured, spread
 from helpers.results import Output
 from helpers.returns import last_close, total_growth
 
@@ -26,33 +26,6 @@ NOT_AI = ("AAPL", "TSLA")  # of the seven, those whose sales are phones and cars
 YEAR_2024 = (pd.Timestamp("2023-12-29"), pd.Timestamp("2024-12-31"))
 LISTED_NEAR = pd.Timedelta(days=250)  # a count of listed value is carried at most this far by the index
 SPENT_FROM, SPENT_TO, SPENT_BEFORE = 2023, 2026, 2022
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one claim is held against.
-
-    Attributes
-    ----------
-    value, low, high : float
-        In the claim's unit, with its range.
-    how : str
-        What was measured, in a sentence.
-    figure : str
-        Chart that shows it.
-    confidence : str
-        Of the weakest figure that the measurement rests on.
-    readings : mapping of str to float
-        Other reasonable readings.
-    """
-
-    value: float
-    low: float
-    high: float
-    how: str
-    figure: str
-    confidence: str = "high"
-    readings: Mapping[str, float] = field(default_factory=dict)
 
 
 def article_boom() -> Boom:
@@ -71,10 +44,6 @@ def article_boom() -> Boom:
 def measure_claims(out: Output) -> pd.DataFrame:
     """Measure every claim about the boom and keep the measurements.
 
-    Parameters
-    ----------
-    out : Output
-
     Returns
     -------
     DataFrame
@@ -84,25 +53,11 @@ def measure_claims(out: Output) -> pd.DataFrame:
     rows = {}
     for name, measure in CLAIMS.items():
         found = measure(boom, snapshots)
-        out.measure(
-            name,
-            found.value,
-            found.low,
-            found.high,
-            found.figure,
-            found.confidence,
-            found.readings,
-            found.how,
-        )
-        rows[name] = {
-            "measured": found.value,
-            "low": found.low,
-            "high": found.high,
-            "confidence": found.confidence,
-            "how": found.how,
-        }
+        out.measure(**(vars(found) | {"claim": name}))
+        rows[name] = [found.value, found.low, found.high, found.confidence, found.how]
     stated = market_data.load_table("claims").set_index("id")
-    table = pd.DataFrame.from_dict(rows, orient="index")
+    columns = ["measured", "low", "high", "confidence", "how"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     table.insert(0, "stated", stated["stated_value"].reindex(table.index))
     table.insert(1, "unit", stated["unit"].reindex(table.index))
     table.index = pd.Index(stated["claim"].reindex(table.index), name="claim")
@@ -119,9 +74,7 @@ def nasdaq_gain(boom: Boom, _snapshots: pd.DataFrame) -> Measured:
     to_top = 100 * total_growth(index, boom.start, top)
     years_ago = boom.end - pd.DateOffset(years=2)
     return Measured(
-        gain,
-        min(gain, to_top),
-        max(gain, to_top),
+        *spread(gain, to_top),
         f"Composite from {words.day(boom.start)} to {words.day(boom.end)}; the range reaches to its highest close "
         f"before, on {words.day(top)}.",
         "growth_curves",
@@ -181,9 +134,7 @@ def nvidia_value(boom: Boom, _snapshots: pd.DataFrame) -> Measured:
     first = valuation.milestones(boom.values[[NVIDIA]], [3000.0])["first_day"].iloc[0]
     everything = [value, *others.values()]
     return Measured(
-        value,
-        min(everything),
-        max(everything),
+        *spread(*everything),
         f"Close as quoted times shares outstanding on {words.day(boom.end)}; first close above the mark on "
         f"{words.day(first)}. The range is that of the share counts.",
         "value",
@@ -200,9 +151,7 @@ def nvidia_rank(boom: Boom, _snapshots: pd.DataFrame) -> Measured:
     first = pd.Timestamp(rank.index[rank == rank.min()][0])
     best = [float(rank.min()), float(other.min())]
     return Measured(
-        best[0],
-        min(best),
-        max(best),
+        *spread(*best),
         f"Best rank among {boom.values.shape[1]} companies with daily market values, first held on {words.day(first)}, "
         f"{words.number((first - boom.start).days / 365.25, 1)} years after the start; on "
         f"{int((rank == 1).sum())} days up to the eve it was first.",
@@ -225,7 +174,7 @@ def _index_value(boom: Boom, item: str) -> float:
 
 def top_seven(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     """Share of the seven largest companies on the eve, by free float and by full market values."""
-    weights = weights_on(boom, boom.end, snapshots)
+    weights = weights_on(boom.prices, boom.end, snapshots)
     share = 100 * concentration.top_share(weights, 7)
     largest = list(weights.index[:7])
     full = float(boom.values.loc[boom.end, largest].sum())
@@ -239,9 +188,7 @@ def top_seven(boom: Boom, snapshots: pd.DataFrame) -> Measured:
         / _index_value(boom, "sp500_market_value"),
     }
     return Measured(
-        share,
-        min(share, *readings.values()),
-        max(share, *readings.values()),
+        *spread(share, *readings.values()),
         f"Weights of an index fund on {words.day(boom.end)}, share classes joined; the range runs to full market values "
         "over the index's free-float value, which mixes two bases.",
         "concentration",
@@ -264,9 +211,7 @@ def top_seven_record(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     covered = pd.DatetimeIndex(known.index).year.nunique()
     sure = history.loc[history["confidence"] != "low", "date"].dt.year.nunique()
     return Measured(
-        against_years,
-        min(against_years, on_the_day),
-        max(against_years, on_the_day),
+        *spread(against_years, on_the_day),
         f"Rank against {len(known)} earlier days in {covered} of the {boom.end.year - 1980} years since 1980 ({sure} on sure "
         "figures); where only the ten largest are known, their share bounds that of the seven. The range counts "
         "the days of the last year too.",
@@ -278,14 +223,12 @@ def top_seven_record(boom: Boom, snapshots: pd.DataFrame) -> Measured:
 
 def weight_at_start(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     """Nvidia's weight in the S&P 500 at the end of 2022."""
-    weight = 100 * float(weights_on(boom, boom.start, snapshots)[NVIDIA])
+    weight = 100 * float(weights_on(boom.prices, boom.start, snapshots)[NVIDIA])
     totals = market_data.load_table("sp500_totals")
     row = totals[(totals["item"] == "sp500_market_value") & (totals["date"] == "2022-12-31")]
     full = float(boom.values.loc[boom.start, NVIDIA]) / (10.0 * float(row["value"].iloc[0]))
     return Measured(
-        weight,
-        min(weight, full),
-        max(weight, full),
+        *spread(weight, full),
         f"Weight in an index fund on {words.day(boom.start)}; the range runs to market value over the index's value.",
         "contributions",
         readings={"market value over the index's value": full},
@@ -294,7 +237,7 @@ def weight_at_start(boom: Boom, snapshots: pd.DataFrame) -> Measured:
 
 def weight_on_eve(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     """Nvidia's weight in the S&P 500 on the eve of the selloff."""
-    weights = weights_on(boom, boom.end, snapshots)
+    weights = weights_on(boom.prices, boom.end, snapshots)
     weight = 100 * float(weights[NVIDIA])
     value = 100 * float(boom.values.loc[boom.end, NVIDIA])
     readings = {
@@ -306,9 +249,7 @@ def weight_on_eve(boom: Boom, snapshots: pd.DataFrame) -> Measured:
         boom, "sp500_market_value_alt"
     )
     return Measured(
-        weight,
-        min(every),
-        max(every),
+        *spread(*every),
         f"Weight in an index fund on {words.day(boom.end)}, the day on which all members are known.",
         "contributions",
         readings=readings,
@@ -323,9 +264,7 @@ def share_of_2024(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     simple = 100 * float(parts.linked[NVIDIA]) / (float(year["sp500_total_return"]) / 100.0)
     daily = daily_share(boom, *YEAR_2024, [NVIDIA], snapshots)
     return Measured(
-        simple,
-        min(simple, daily),
-        max(simple, daily),
+        *spread(simple, daily),
         "Weight at the end of 2023 times Nvidia's return with dividends, over the index's total return; the range "
         "runs to daily weights, linked by Carino's method.",
         "contributions",
@@ -359,7 +298,7 @@ def daily_share(
     rows, returns = [], []
     for begin, finish in zip([start, *cuts], [*cuts, end], strict=True):
         prices = boom.prices.loc[begin:finish]
-        first = weights_on(boom, begin, snapshots)[list(tickers)]
+        first = weights_on(boom.prices, begin, snapshots)[list(tickers)]
         weights = concentration.drifted_weights(first, prices, prices[TOTAL_RETURN])
         moves = prices[list(tickers)].pct_change(fill_method=None).iloc[1:]
         rows.append(weights.shift(1).iloc[1:] * moves)
@@ -388,9 +327,7 @@ def carried(boom: Boom, snapshots: pd.DataFrame) -> Measured:
         added: _part(known, [*narrow, *further]),
     }
     return Measured(
-        share,
-        min(share, *others, *who.values()),
-        max(share, *others, *who.values()),
+        *spread(share, *others, *who.values()),
         f"Contribution of the seven to the S&P 500's total return from {words.day(boom.start)} to {words.day(boom.end)}, yearly "
         "weights linked by Carino's method; the range runs over other ways to link and over who counts as an AI company.",
         "contributions",

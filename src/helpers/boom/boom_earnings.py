@@ -173,10 +173,6 @@ def ai_era(boom: Boom, tickers: Sequence[str]) -> Era:
     boom : Boom
     tickers : sequence of str
         Companies wanted.
-
-    Returns
-    -------
-    Era
     """
     years = yearly_figures()
     quarters = {t: quarter_table(years, t, "2020-01-01", "2100-01-01") for t in tickers}
@@ -234,10 +230,6 @@ def as_filed(era: Era) -> Era:
     ----------
     era : Era
         From :func:`dotcom_era`.
-
-    Returns
-    -------
-    Era
     """
     years = yearly_figures(adjusted=False)
     touched = {t: quarter_table(years, t, *DOTCOM_YEARS) for t, _ in WITHOUT_GAINS if t in era.tickers}
@@ -327,11 +319,6 @@ def _place(
 
 def prices_on(era: Era, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Quoted prices of the leaders on given days, the last close before where there was none.
-
-    Parameters
-    ----------
-    era : Era
-    days : DatetimeIndex
 
     Returns
     -------

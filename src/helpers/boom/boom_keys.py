@@ -17,7 +17,7 @@ from helpers.boom.boom_split import TOGETHER, earners, earnings_share, shares_by
 from helpers.boom.boom_study import Study
 from helpers.boom.boom_value import contributions, effective_number_row, leaders_value, weights_on
 from helpers.results import Output
-from helpers.returns import total_growth
+from helpers.returns import known_growth
 
 NVIDIA = "NVDA"
 END = "_end"
@@ -26,11 +26,6 @@ Rows = list[dict[str, Any]]
 
 def keep_keys(out: Output, study: Study) -> pd.DataFrame:
     """Keep the key figures at the boom's end, and at the end of the data under names that end in ``_end``.
-
-    Parameters
-    ----------
-    out : Output
-    study : Study
 
     Returns
     -------
@@ -88,14 +83,6 @@ def _followed(boom: Boom) -> dict[str, str]:
     return {"nvda": NVIDIA} | ({} if boom.focus == NVIDIA else {"boom_focus": boom.focus})
 
 
-def _growth(boom: Boom, series: str, day: pd.Timestamp) -> float:
-    """Growth of a series from the boom's start, missing where it begins later."""
-    try:
-        return total_growth(boom.prices[series], boom.start, day)
-    except ValueError:
-        return float("nan")
-
-
 def _price_rows(boom: Boom, day: pd.Timestamp) -> Rows:
     series = {
         "nasdaq_gain_pct": (COMPOSITE, "growth of the NASDAQ Composite"),
@@ -103,14 +90,20 @@ def _price_rows(boom: Boom, day: pd.Timestamp) -> Rows:
         "sp500_total_return_pct": (TOTAL_RETURN, "growth of the S&P 500 with dividends"),
     }
     rows = [
-        _row(name, 100 * _growth(boom, code, day), "%", label, "growth_curves")
+        _row(name, 100 * known_growth(boom.prices[code], boom.start, day), "%", label, "growth_curves")
         for name, (code, label) in series.items()
     ]
     for first, ticker in _followed(boom).items():
         if ticker in boom.prices:
             label = f"price of {boom.name(ticker)}, end over start"
             rows.append(
-                _row(f"{first}_growth_multiple", 1 + _growth(boom, ticker, day), "times", label, "growth")
+                _row(
+                    f"{first}_growth_multiple",
+                    1 + known_growth(boom.prices[ticker], boom.start, day),
+                    "times",
+                    label,
+                    "growth",
+                )
             )
     return rows
 
@@ -147,7 +140,7 @@ def _value_rows(boom: Boom, day: pd.Timestamp) -> Rows:
 
 
 def _weight_rows(study: Study, day: pd.Timestamp) -> Rows:
-    boom, weights = study.boom, weights_on(study.boom, day, study.snapshots)
+    boom, weights = study.boom, weights_on(study.boom.prices, day, study.snapshots)
     sure = "high" if day in study.snapshots.index else "medium"
     largest = {1: "largest company", 7: "seven largest", 10: "ten largest"}
     rows = [
@@ -242,10 +235,6 @@ def _market_rows(study: Study, day: pd.Timestamp) -> Rows:
 
 def dotcom_rows(study: Study) -> Rows:
     """Key figures of the dot-com years that are set beside the boom.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------

@@ -74,10 +74,6 @@ def market_valuation(months: pd.DataFrame, day: pd.Timestamp, after: pd.DataFram
     day : Timestamp
     after : DataFrame
         From :func:`after_valuations`, for the borders of the fifths.
-
-    Returns
-    -------
-    Valuation
     """
     known = months.loc[:day].dropna(subset=["cape"])
     month = pd.Timestamp(known.index[-1])

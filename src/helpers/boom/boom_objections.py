@@ -28,13 +28,7 @@ from helpers.returns import last_close
 
 
 def keep_findings(out: Output, study: Study) -> None:
-    """Write the findings at the head of the notebook, each with the chart that shows it.
-
-    Parameters
-    ----------
-    out : Output
-    study : Study
-    """
+    """Write the findings at the head of the notebook, each with the chart that shows it."""
     boom, name = study.boom, study.boom.name(study.boom.focus)
     moves = {t: change(ratio(study, t)) for t in (boom.focus, TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE)}
     out.finding(
@@ -45,7 +39,7 @@ def keep_findings(out: Output, study: Study) -> None:
     for text, figure in (_split_finding(study), _dotcom_finding(study)):
         if text:
             out.finding(text, figure)
-    weights = weights_on(boom, boom.end, study.snapshots)
+    weights = weights_on(boom.prices, boom.end, study.snapshots)
     number = effective_number_row(weights)
     size = (
         f"{upper(boom.valued_words())} were worth **{whole(leaders_value(boom).loc[boom.end, 'gdp_pct'])} of GDP**; "
@@ -119,10 +113,6 @@ def part_made(share: float, rise: float, who: str) -> str:
         Log growth of the price.
     who : str
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> part_made(52.0, 0.9, "the seven leaders")
@@ -163,16 +153,7 @@ def _dotcom_finding(study: Study) -> tuple[str, str]:
 
 
 def limits(study: Study) -> list[str]:
-    """Say what these data cannot tell about the boom.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    list of str
-    """
+    """Say what these data cannot tell about the boom."""
     lines = sum(int((~table["stated"].astype(bool)).sum()) for table in study.now.quarters.values())
     quarters = sum(len(table) for table in study.now.quarters.values())
     said = [
@@ -194,10 +175,6 @@ def limits(study: Study) -> list[str]:
 
 def objections(study: Study) -> pd.DataFrame:
     """List for each finding the strongest objection and the number that answers it.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------
@@ -303,7 +280,7 @@ def _gaps(study: Study) -> tuple[str, str]:
 def _merely_large(study: Study) -> tuple[str, str]:
     parts, boom = study.parts, study.boom
     inside = [name for name in parts.linked.index if name != concentration.REST]
-    weight = float(weights_on(boom, boom.start, study.snapshots).reindex(inside).sum())
+    weight = float(weights_on(boom.prices, boom.start, study.snapshots).reindex(inside).sum())
     rest = 100 * float(parts.linked[concentration.REST]) / (1 - weight)
     equal = 100 * (ratio(study, EQUAL_WEIGHT) - 1)
     return (

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers import decomposition, words
 from helpers.boom.boom import COMPOSITE, Boom, month_ends, other_ends, other_starts
 from helpers.boom.boom_earnings import READINGS, Era, as_filed, figures_on, prices_on, sources_on
+from helpers.valuation import CONFIDENCE
 
 TOGETHER = "together"
 LOG2 = float(np.log(2.0))
@@ -44,10 +45,6 @@ def dotcom_windows(boom: Boom, era: Era) -> Windows:
     boom : Boom
     era : Era
         From :func:`helpers.boom.boom_earnings.dotcom_era`.
-
-    Returns
-    -------
-    Windows
     """
     composite = era.prices[COMPOSITE].dropna()
     days = month_ends(era.prices, pd.Timestamp(era.prices.index[0]), pd.Timestamp(era.prices.index[-1]))
@@ -120,10 +117,8 @@ def split(era: Era, begin: pd.Timestamp, end: pd.Timestamp, reading: str = "trai
     table.loc[TOGETHER] = _portfolio(table, shares_held(era, begin))
     first, second = (sources_on(era, day, reading) for day in days)
     found = decomposition.decompose_growth(table)
-    order = ["low", "medium", "high"]
-    weaker = [
-        min(pair, key=order.index) for pair in zip(first["confidence"], second["confidence"], strict=True)
-    ]
+    pairs = zip(first["confidence"], second["confidence"], strict=True)
+    weaker = [min(pair, key=CONFIDENCE.index) for pair in pairs]
     facts = pd.DataFrame(
         {
             "begin_period": first["period_end"],
@@ -137,11 +132,6 @@ def split(era: Era, begin: pd.Timestamp, end: pd.Timestamp, reading: str = "trai
 
 def shares_held(era: Era, day: pd.Timestamp) -> pd.Series:
     """Shares outstanding of each leader on a day, or the first count known after it.
-
-    Parameters
-    ----------
-    era : Era
-    day : Timestamp
 
     Returns
     -------
@@ -331,11 +321,6 @@ def drivers(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
 def peak_earnings_share(era: Era, begin: pd.Timestamp, end: pd.Timestamp) -> float:
     """Share of the rise that earnings made when each company counts from its better year around the start.
 
-    Parameters
-    ----------
-    era : Era
-    begin, end : Timestamp
-
     Returns
     -------
     float
@@ -389,11 +374,6 @@ def dotcom_readings(windows: Windows, era: Era) -> pd.DataFrame:
 
 def dotcom_curve(windows: Windows, era: Era) -> pd.DataFrame:
     """Share that earnings made of the dot-com leaders' rise in every span as long as the boom up to the peak.
-
-    Parameters
-    ----------
-    windows : Windows
-    era : Era
 
     Returns
     -------

@@ -77,10 +77,6 @@ def gather(settings: Settings) -> Study:
     ----------
     settings : Settings
         Checked parameters of 01_valuation_growth.
-
-    Returns
-    -------
-    Study
     """
     boom, then, snapshots = load(settings), dotcom_era(), weight_snapshots()
     windows, months, after = dotcom_windows(boom, then), market_months(), after_valuations()

@@ -35,10 +35,6 @@ __all__ = [
 def readings_table(study: Study) -> tuple[pd.DataFrame, pd.Series]:
     """Share of earnings in the rise by reading of earnings, for the leaders, the focus and the dot-com leaders.
 
-    Parameters
-    ----------
-    study : Study
-
     Returns
     -------
     tuple of DataFrame and Series
@@ -71,10 +67,6 @@ def readings_table(study: Study) -> tuple[pd.DataFrame, pd.Series]:
 
 def company_table(study: Study) -> pd.DataFrame:
     """Price, earnings and multiple of every leader at both ends, for the page.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------
@@ -113,10 +105,6 @@ def company_table(study: Study) -> pd.DataFrame:
 def growth_tables(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Growth of indexes and groups, and of every company.
 
-    Parameters
-    ----------
-    study : Study
-
     Returns
     -------
     tuple of DataFrame
@@ -127,10 +115,6 @@ def growth_tables(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def milestones(study: Study) -> pd.DataFrame:
     """First close of the company in focus above each whole trillion.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------
@@ -145,10 +129,6 @@ def milestones(study: Study) -> pd.DataFrame:
 def drivers_table(study: Study) -> pd.DataFrame:
     """Split of every leader's rise into revenue, margin, multiple and shares, by name.
 
-    Parameters
-    ----------
-    study : Study
-
     Returns
     -------
     DataFrame
@@ -161,10 +141,6 @@ def drivers_table(study: Study) -> pd.DataFrame:
 
 def capex_table(study: Study) -> pd.DataFrame:
     """Capital expenditure of the builders by year, with readable names.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import concentration, market_data, valuation
-from helpers.boom.boom import TOTAL_RETURN, Boom
-from helpers.returns import last_close
+from helpers.boom.boom import MARKET, TOTAL_RETURN, Boom
+from helpers.returns import total_growth
 
 TOP = (1, 7, 10)
 CARRY_QUARTERS = 3  # a market value after the last GDP figure stands over that figure
@@ -44,10 +44,6 @@ class Contributions:
 
 def ranks(boom: Boom) -> pd.Series:
     """Rank of the company in focus by market value on every day, among the companies in the data.
-
-    Parameters
-    ----------
-    boom : Boom
 
     Returns
     -------
@@ -95,10 +91,6 @@ def gdp() -> pd.Series:
 def leaders_value(boom: Boom) -> pd.DataFrame:
     """Market value of the leaders together, in dollars and over GDP.
 
-    Parameters
-    ----------
-    boom : Boom
-
     Returns
     -------
     DataFrame
@@ -139,12 +131,13 @@ def weight_snapshots() -> pd.DataFrame:
     return pd.DataFrame(joined).T.sort_index()
 
 
-def weights_on(boom: Boom, day: pd.Timestamp, snapshots: pd.DataFrame) -> pd.Series:
+def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame) -> pd.Series:
     """Weights in the S&P 500 on any day, drifted from the last day on which they are known.
 
     Parameters
     ----------
-    boom : Boom
+    prices : DataFrame
+        Daily closes, days by series.
     day : Timestamp
         Trading day.
     snapshots : DataFrame
@@ -160,16 +153,13 @@ def weights_on(boom: Boom, day: pd.Timestamp, snapshots: pd.DataFrame) -> pd.Ser
     before = snapshots.index[snapshots.index <= day]
     base = pd.Timestamp(before[-1] if len(before) else snapshots.index[0])
     known = snapshots.loc[base].dropna()
-    priced = [ticker for ticker in known.index if ticker in boom.prices.columns]
-    if base != day and base >= boom.prices.index[0]:
-        index_growth = _return(boom.prices[TOTAL_RETURN], base, day) + 1.0
-        for ticker in priced:
-            known[ticker] *= (_return(boom.prices[ticker], base, day) + 1.0) / index_growth
+    if base != day and base >= prices.index[0]:
+        index_growth = (
+            total_growth(prices[TOTAL_RETURN if TOTAL_RETURN in prices else MARKET], base, day) + 1.0
+        )
+        for ticker in known.index.intersection(prices.loc[base].dropna().index):
+            known[ticker] *= (total_growth(prices[ticker], base, day) + 1.0) / index_growth
     return known.sort_values(ascending=False)
-
-
-def _return(prices: pd.Series, begin: pd.Timestamp, finish: pd.Timestamp) -> float:
-    return last_close(prices, finish)[1] / last_close(prices, begin)[1] - 1.0
 
 
 def concentration_history(boom: Boom, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +183,7 @@ def concentration_history(boom: Boom, snapshots: pd.DataFrame) -> pd.DataFrame:
         for k in TOP
     ]
     if boom.end not in snapshots.index:
-        weights = weights_on(boom, boom.end, snapshots)
+        weights = weights_on(boom.prices, boom.end, snapshots)
         rows += [
             (boom.end, k, 100 * concentration.top_share(weights, k), "medium", "drifted weights") for k in TOP
         ]
@@ -300,10 +290,6 @@ def contributions(
     yearly : bool
         Cut the span at year-ends with known weights; False holds the first weights throughout.
 
-    Returns
-    -------
-    Contributions
-
     Notes
     -----
     Weight at the start times return, linked by Carino (1999). The index return is the fund SPY's, 0.09 % a
@@ -311,7 +297,7 @@ def contributions(
     """
     cuts = [day for day in snapshots.index if start < day < end and day != EXACT_DAY] if yearly else []
     edges = [start, *cuts, end]
-    first = {begin: weights_on(boom, begin, snapshots) for begin in edges[:-1]}
+    first = {begin: weights_on(boom.prices, begin, snapshots) for begin in edges[:-1]}
     inside = [
         ticker
         for ticker in tickers
@@ -320,9 +306,9 @@ def contributions(
     rows, index_returns = {}, {}
     for begin, finish in itertools.pairwise(edges):
         label = _period_label(begin, finish)
-        moves = pd.Series({ticker: _return(boom.prices[ticker], begin, finish) for ticker in inside})
+        moves = pd.Series({ticker: total_growth(boom.prices[ticker], begin, finish) for ticker in inside})
         rows[label] = concentration.contribution(first[begin][inside], moves) if inside else moves
-        index_returns[label] = _return(boom.prices[TOTAL_RETURN], begin, finish)
+        index_returns[label] = total_growth(boom.prices[TOTAL_RETURN], begin, finish)
     returns = pd.Series(index_returns)
     periods = concentration.with_rest(pd.DataFrame(rows).T.reindex(columns=inside), returns)
     linked = concentration.carino_link(periods)

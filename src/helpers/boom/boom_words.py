@@ -34,7 +34,7 @@ from helpers.boom.boom_value import (
     ranks,
     weights_on,
 )
-from helpers.returns import max_drawdown, total_growth
+from helpers.returns import known_growth, max_drawdown
 
 
 def whole(value: float) -> str:
@@ -49,16 +49,7 @@ def whole(value: float) -> str:
 
 
 def growth(study: Study) -> str:
-    """Say how far prices rose in the boom, and how deep the company in focus fell on the way.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how far prices rose in the boom, and how deep the company in focus fell on the way."""
     boom = study.boom
     moves = {t: ratio(study, t) for t in (boom.focus, TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE)}
     held = boom.prices[boom.focus].loc[boom.start : boom.end].dropna()
@@ -77,35 +68,12 @@ def growth(study: Study) -> str:
 
 
 def ratio(study: Study, ticker: str) -> float:
-    """Last price of the boom over its first, missing where the series begins later.
-
-    Parameters
-    ----------
-    study : Study
-    ticker : str
-
-    Returns
-    -------
-    float
-    """
-    boom = study.boom
-    try:
-        return 1.0 + total_growth(boom.prices[ticker], boom.start, boom.end)
-    except ValueError:
-        return float("nan")
+    """Last price of the boom over its first, missing where the series begins later."""
+    return 1.0 + known_growth(study.boom.prices[ticker], study.boom.start, study.boom.end)
 
 
 def value(study: Study) -> str:
-    """Say when the company in focus reached its rank and how its value compares at the boom's end.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say when the company in focus reached its rank and how its value compares at the boom's end."""
     boom, rank = study.boom, ranks(study.boom)
     name = boom.name(boom.focus)
     if rank.empty:
@@ -122,16 +90,7 @@ def value(study: Study) -> str:
 
 
 def leaders(study: Study) -> str:
-    """Say how large the leaders became in dollars and against GDP.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how large the leaders became in dollars and against GDP."""
     boom = study.boom
     if not boom.valued():
         return f"None of {boom.leaders_words()} has a share count and quoted closes in the data, so they have no market value here."
@@ -150,18 +109,9 @@ def leaders(study: Study) -> str:
 
 
 def concentrated(study: Study) -> str:
-    """Say how concentrated the index was, and how complete the history is.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how concentrated the index was, and how complete the history is."""
     boom = study.boom
-    weights = weights_on(boom, boom.end, study.snapshots)
+    weights = weights_on(boom.prices, boom.end, study.snapshots)
     history = concentration_history(boom, study.snapshots)
     earlier = history[(history["k"] == 10) & (history["date"] < boom.start)]
     top = earlier.nlargest(1, "share_pct").iloc[0]
@@ -180,22 +130,13 @@ def concentrated(study: Study) -> str:
 
 
 def carried(study: Study) -> str:
-    """Say what part of the index's return the leaders made, and how that depends on who is counted.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say what part of the index's return the leaders made, and how that depends on who is counted."""
     parts, boom = study.parts, study.boom
     share = leaders_share(parts)
     listed = parts.linked.drop(concentration.REST).sort_values(ascending=False)
     if listed.empty or np.isnan(share):
         return "No leader has a known weight in the S&P 500, or the index hardly moved: there is nothing to share out."
-    begin = weights_on(boom, boom.start, study.snapshots)
+    begin = weights_on(boom.prices, boom.start, study.snapshots)
     weight = 100 * float(begin.reindex(listed.index).sum())
     rest = 100 * float(parts.linked[concentration.REST])
     return (
@@ -206,16 +147,7 @@ def carried(study: Study) -> str:
 
 
 def split_said(study: Study) -> str:
-    """Say how much of the rise was earnings, by company and by what is counted.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how much of the rise was earnings, by company and by what is counted."""
     boom, now = study.boom, study.now
     table = split(now, boom.start, boom.end)
     shares = shares_by_reading(now, boom.start, boom.end)
@@ -263,16 +195,7 @@ def _with_losses(study: Study) -> list[str]:
 
 
 def beside(study: Study) -> str:
-    """Say how the dot-com leaders stood after as long, and how far the readings agree.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how the dot-com leaders stood after as long, and how far the readings agree."""
     windows, boom = study.windows, study.boom
     same, late = split(study.then, *windows.same_distance), split(study.then, *windows.to_the_peak)
     ours = shares_by_reading(study.now, boom.start, boom.end).dropna()
@@ -298,16 +221,7 @@ def beside(study: Study) -> str:
 
 
 def other_dates(study: Study) -> str:
-    """Say how growth and split depend on the dates, and what dividends add.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how growth and split depend on the dates, and what dividends add."""
     boom = study.boom
     starts, ends = study.growth_curves
     curve = study.share_curves
@@ -330,16 +244,7 @@ def other_dates(study: Study) -> str:
 
 
 def valuation(study: Study) -> str:
-    """Say how dear the market was, by the CAPE and against bonds.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how dear the market was, by the CAPE and against bonds."""
     then, last = study.valuation, study.months["cape"].dropna()
     peak = study.months.loc[DOTCOM_PEAK_MONTH]
     gap = (
@@ -357,16 +262,7 @@ def valuation(study: Study) -> str:
 
 
 def after(study: Study) -> str:
-    """Say what followed months as dear as this, as history and not as forecast.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say what followed months as dear as this, as history and not as forecast."""
     fifth = study.after[study.after["fifth"] == study.valuation.fifth].set_index("years")
     said = [
         f"over {words.plural(year, 'year')} a median of {words.percent(fifth.loc[year, 'median_pct'])} a year, positive in "
@@ -385,16 +281,7 @@ def after(study: Study) -> str:
 
 
 def spending(study: Study) -> str:
-    """Say what the builders spend, against their own means and beside the telecom boom.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say what the builders spend, against their own means and beside the telecom boom."""
     filed = study.yearly[study.yearly["filed"]]
     last, first = filed.iloc[-1], filed.dropna(subset=["revenue_pct"]).iloc[0]
     telecom = study.telecom[study.telecom["label"] == TELECOM_BOOM].iloc[0]
@@ -414,16 +301,7 @@ def spending(study: Study) -> str:
 
 
 def borrowed(study: Study) -> str:
-    """Say how large margin debt was, over GDP and against the market it is secured by.
-
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    str
-    """
+    """Say how large margin debt was, over GDP and against the market it is secured by."""
     now, peak = margin_at(study.debt, study.boom.end), study.debt.loc[DOTCOM_PEAK_MONTH]
     known = study.debt["gdp_pct"].dropna()
     against = 100 * now["per_index_point"] / peak["per_index_point"]

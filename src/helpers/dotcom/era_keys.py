@@ -12,7 +12,7 @@ from helpers.boom import boom_earnings
 from helpers.dotcom import era_words, explosive_words, explosiveness, money
 from helpers.dotcom.era_comparison import Comparison
 from helpers.dotcom.era_leaders import former_top
-from helpers.dotcom.explosiveness import KINDS, MONTE_CARLO, WILD
+from helpers.dotcom.explosiveness import KINDS, MONTE_CARLO, WILD, Run
 from helpers.dotcom.indicators import Indicator, read
 from helpers.dotcom.replay import COOLER, HOTTER, score
 from helpers.results import Output
@@ -66,16 +66,7 @@ def claims(out: Output, indicators: Sequence[Indicator]) -> None:
         (money.LIKE_CLAIM, money.like_dotcom(indicators), "scoreboard"),
         (money.WORSE_CLAIM, money.worse_than_dotcom(indicators), "money"),
     ):
-        out.measure(
-            name,
-            measured.value,
-            measured.low,
-            measured.high,
-            figure,
-            measured.confidence,
-            measured.readings,
-            measured.how,
-        )
+        out.measure(**(vars(measured) | {"claim": name, "figure": figure}))
 
 
 def limits(found: Comparison) -> list[str]:
@@ -130,36 +121,15 @@ def _leaders(out: Output, found: Comparison) -> None:
 
 
 def _explosive(out: Output, found: Comparison) -> None:
-    run, eras = found.nasdaq, found.eras
-    out.key(
-        "nasdaq_gsadf",
-        run.result.gsadf,
-        "statistic",
-        "GSADF of the log real NASDAQ since 1971",
-        figure="explosiveness",
-    )
-    for name, kind in (("nasdaq_gsadf_cv95", MONTE_CARLO), ("nasdaq_gsadf_cv95_wild", WILD)):
-        out.key(
-            name,
-            float(run.limits[kind].gsadf[0.95]),
-            "statistic",
-            f"its 95 % critical value ({kind})",
-            figure="explosiveness",
-        )
-    out.key(
-        "pd_gsadf",
-        found.ratio.result.gsadf,
-        "statistic",
-        "GSADF of the S&P 500's price-dividend ratio since 1871",
-        figure="pd_explosiveness",
-    )
-    out.key(
-        "pd_gsadf_cv95",
-        float(found.ratio.limits[MONTE_CARLO].gsadf[0.95]),
-        "statistic",
-        "its 95 % critical value (Monte Carlo)",
-        figure="pd_explosiveness",
-    )
+    run, eras, ratio = found.nasdaq, found.eras, found.ratio
+    for name, value, label, figure in (
+        ("nasdaq_gsadf", run.result.gsadf, "GSADF of the log real NASDAQ since 1971", "explosiveness"),
+        ("nasdaq_gsadf_cv95", _cv95(run, MONTE_CARLO), f"its 95 % critical value ({MONTE_CARLO})", "explosiveness"),
+        ("nasdaq_gsadf_cv95_wild", _cv95(run, WILD), f"its 95 % critical value ({WILD})", "explosiveness"),
+        ("pd_gsadf", ratio.result.gsadf, "GSADF of the S&P 500's price-dividend ratio since 1871", "pd_explosiveness"),
+        ("pd_gsadf_cv95", _cv95(ratio, MONTE_CARLO), "its 95 % critical value (Monte Carlo)", "pd_explosiveness"),
+    ):  # fmt: skip
+        out.key(name, value, "statistic", label, figure=figure)
     for suffix, day in (("now", eras.now), ("end", eras.last)):
         one = explosiveness.reading(run, day)
         limit = one.limits[MONTE_CARLO]
@@ -191,63 +161,40 @@ def _explosive(out: Output, found: Comparison) -> None:
         )  # fmt: skip
 
 
+def _cv95(run: Run, kind: str) -> float:
+    return float(run.limits[kind].gsadf[0.95])
+
+
 def _falls(out: Output, found: Comparison) -> None:
-    day, years = found.recovery
-    out.key(
-        "nasdaq_drawdown_pct",
-        found.fall_pct,
-        "%",
-        f"NASDAQ, {words.day(found.eras.peak)} to {words.day(found.eras.trough)}",
-        figure="leaders_falls",
-    )
-    out.key(
-        "nasdaq_recovery_years",
-        years,
-        "years",
-        f"until a month-end at or above the peak: {words.month(day) if pd.notna(day) else 'not yet'}",
-        figure="leaders_falls",
-    )
+    (day, years), eras = found.recovery, found.eras
+    label = f"NASDAQ, {words.day(eras.peak)} to {words.day(eras.trough)}"
+    out.key("nasdaq_drawdown_pct", found.fall_pct, "%", label, figure="leaders_falls")
+    label = f"until a month-end at or above the peak: {words.month(day) if pd.notna(day) else 'not yet'}"
+    out.key("nasdaq_recovery_years", years, "years", label, figure="leaders_falls")
     for suffix, one in (("", found.loss), ("_end", found.loss_end)):
         figure = "replay" if found.loss.weight_pct > 0 else ""
-        out.key(
-            f"replay_loss_pct{suffix}",
-            one.loss_pct,
-            "% of the S&P 500",
-            "direct loss if today's groups fell as the dot-com leaders did",
-            one.low_pct,
-            one.high_pct,
-            figure=figure,
-        )
+        label = "direct loss if today's groups fell as the dot-com leaders did"
+        ends = (one.low_pct, one.high_pct)
+        out.key(f"replay_loss_pct{suffix}", one.loss_pct, "% of the S&P 500", label, *ends, figure=figure)
         dollars = [one.dollars(value) for value in (one.loss_pct, one.low_pct, one.high_pct)]
         known = not np.isnan(dollars[0])
-        out.key(
-            f"replay_loss_usd_bn{suffix}", dollars[0], "USD billion", "the same in dollars", dollars[1] if known else None, dollars[2] if known else None,
-            confidence="medium", figure=figure,
-        )  # fmt: skip
+        low, high = (dollars[1], dollars[2]) if known else (None, None)
+        key, label = f"replay_loss_usd_bn{suffix}", "the same in dollars"
+        out.key(key, dollars[0], "USD billion", label, low, high, "medium", figure)
 
 
 def _money(out: Output, found: Comparison) -> None:
     known = {one.name: one for one in found.indicators}
-    named = {
-        "fed_assets_gdp": ("fed_assets_gdp_{}_pct", "money"), "federal_debt_gdp": ("federal_debt_gdp_{}_pct", "money"),
-        "corporate_debt_gdp": ("corporate_debt_gdp_{}_pct", "money"), "private_credit_gdp": ("private_credit_gdp_{}_pct", "money"),
-        "m2_gdp": ("m2_gdp_{}_pct", "money"), "policy_rate": ("policy_rate_{}_pct", "rates"),
-        "treasury_10y": ("treasury_10y_{}_pct", "rates"), "excess_cape_yield": ("excess_cape_yield_{}_pct", "rates"),
-    }  # fmt: skip
-    for name, (pattern, figure) in named.items():
+    figures = dict.fromkeys([*money.MONEY], "money")
+    figures |= dict.fromkeys(["policy_rate", "treasury_10y", "excess_cape_yield"], "rates")
+    days = {"then_pct": money.MARCH_2000, "now_pct": found.eras.now, "now_pct_end": found.eras.last}
+    for name, figure in figures.items():
         one = known[name]
-        for when, day in (("then", money.MARCH_2000), ("now", found.eras.now), ("end", found.eras.last)):
+        for when, day in days.items():
             value = read(one, day)
-            key = pattern.format(when) if when != "end" else pattern.format("now") + "_end"
-            dated = f"{value.day:%Y-%m}" if pd.notna(value.day) else words.MISSING
-            out.key(
-                key,
-                value.value,
-                one.unit,
-                f"{one.label}, {dated}",
-                confidence="low" if value.low else one.confidence,
-                figure=figure,
-            )
+            label = f"{one.label}, {f'{value.day:%Y-%m}' if pd.notna(value.day) else words.MISSING}"
+            sure = "low" if value.low else one.confidence
+            out.key(f"{name}_{when}", value.value, one.unit, label, confidence=sure, figure=figure)
     for suffix, day in (("", found.eras.now), ("_end", found.eras.last)):
         total = money.measured(money.ratios(found.indicators, money.MONEY, money.MARCH_2000, day), "")
         out.key(
@@ -264,10 +211,5 @@ def _scores(out: Output, found: Comparison) -> None:
             ("cooler", COOLER, "cooler than"),
             ("total", "total", "compared with"),
         ):
-            out.key(
-                f"scoreboard_{name}{suffix}",
-                counts[word],
-                "indicators",
-                f"indicators {label} March 2000 on {words.day(day)}",
-                figure="scoreboard",
-            )
+            told = f"indicators {label} March 2000 on {words.day(day)}"
+            out.key(f"scoreboard_{name}{suffix}", counts[word], "indicators", told, figure="scoreboard")

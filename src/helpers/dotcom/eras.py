@@ -79,10 +79,6 @@ def load(settings: Settings) -> Eras:
     settings : Settings
         Checked parameters of 03_dotcom_comparison.
 
-    Returns
-    -------
-    Eras
-
     Raises
     ------
     ValueError
@@ -164,10 +160,6 @@ def same_distance(eras: Eras, day: pd.Timestamp) -> SameDistance:
     eras : Eras
     day : Timestamp
         End of the AI era's gain.
-
-    Returns
-    -------
-    SameDistance
     """
     today, then = eras.ai[COMPOSITE].dropna(), eras.dotcom[COMPOSITE].dropna()
     first, end = today.index.get_loc(eras.ai_start), today.index.get_loc(day)
@@ -210,10 +202,6 @@ def leaders(eras: Eras) -> dict[str, list[str]]:
 
 def drawdowns(eras: Eras) -> pd.DataFrame:
     """Deepest fall of the NASDAQ and of each leader: in all dot-com prices, and since the AI era's start.
-
-    Parameters
-    ----------
-    eras : Eras
 
     Returns
     -------

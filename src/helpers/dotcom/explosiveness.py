@@ -105,10 +105,6 @@ def judge_series(
         Of both bootstraps, and of Monte Carlo where the shipped table has nothing; series of more than 1,000
         observations take a fifth of them, but at least 199.
 
-    Returns
-    -------
-    Run
-
     Examples
     --------
     >>> walk = pd.Series(np.cumsum(np.random.default_rng(1).standard_normal(100)))
@@ -118,7 +114,6 @@ def judge_series(
     result = radf(values, lag)
     quantile = confidence_pct / 100.0
     draws = max(FEWEST_REPLICATIONS, replications // 5) if result.n > LONG_SERIES else replications
-    levels = sorted({0.90, 0.95, 0.99, quantile})
     watched = min(WATCHED[period], result.n - lag - result.min_window)
     return Run(
         name,
@@ -126,11 +121,9 @@ def judge_series(
         result,
         {
             MONTE_CARLO: critical_values(result.n, lag, replications=draws),
-            WILD: wild_bootstrap_critical_values(
-                values, lag, replications=draws, seed=seed, quantiles=levels
-            ),
+            WILD: wild_bootstrap_critical_values(values, lag, replications=draws, seed=seed),
             COMPOSITE: composite_bootstrap_critical_values(
-                values, watched, lag, replications=replications, seed=seed, quantiles=levels
+                values, watched, lag, replications=replications, seed=seed
             ),
         },
         quantile,

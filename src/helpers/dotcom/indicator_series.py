@@ -24,10 +24,6 @@ def valuation_indicators(monthly: pd.DataFrame) -> list[Indicator]:
     ----------
     monthly : DataFrame
         Shiller's monthly table.
-
-    Returns
-    -------
-    list of Indicator
     """
     ratio, excess = cape.cape(monthly), cape.excess_cape_yield(monthly)
     real_yield = 100.0 / ratio - excess
@@ -53,10 +49,6 @@ def earnings_indicators(monthly: pd.DataFrame) -> list[Indicator]:
     ----------
     monthly : DataFrame
         Shiller's monthly table.
-
-    Returns
-    -------
-    list of Indicator
     """
     growth = {
         years: 100.0 * (monthly["earnings"] / monthly["earnings"].shift(12 * years) - 1.0) for years in (2, 5)
@@ -71,10 +63,6 @@ def earnings_indicators(monthly: pd.DataFrame) -> list[Indicator]:
 
 def money_indicators() -> list[Indicator]:
     """Debt and central-bank money as shares of GDP by quarter, margin debt by month, and the policy rate.
-
-    Returns
-    -------
-    list of Indicator
 
     Notes
     -----
@@ -140,10 +128,6 @@ def market_value_indicator(days: Iterable[pd.Timestamp], index: pd.Series) -> In
         Days for which the nearest total is carried by the index.
     index : Series
         Daily closes of the S&P 500 around those days.
-
-    Returns
-    -------
-    Indicator
     """
     anchors = market_totals.total_anchors("sp500_market_value").set_index("date", drop=False)
     gdp = market_data.load_table("macro_quarterly")["gdp_usd_bn"]
@@ -207,10 +191,6 @@ def nasdaq_indicators(bsadf: pd.Series) -> list[Indicator]:
     ----------
     bsadf : Series
         BSADF statistic by month-end.
-
-    Returns
-    -------
-    list of Indicator
     """
     growth = 100.0 * np.expm1(log_real_nasdaq().diff(60))
     return [

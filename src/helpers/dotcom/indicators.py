@@ -57,11 +57,6 @@ class Value:
 def read(indicator: Indicator, day: pd.Timestamp) -> Value:
     """Read an indicator on a day.
 
-    Parameters
-    ----------
-    indicator : Indicator
-    day : Timestamp
-
     Returns
     -------
     Value
@@ -138,11 +133,6 @@ def compared(indicator: Indicator, then: float, now: float) -> str:
 
 def then_and_now(indicators: Sequence[Indicator], then: pd.Timestamp, now: pd.Timestamp) -> pd.DataFrame:
     """Put the readings of two days beside each other.
-
-    Parameters
-    ----------
-    indicators : sequence of Indicator
-    then, now : Timestamp
 
     Returns
     -------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers import market_data
+from helpers.claims import Measured
 from helpers.dotcom.indicator_series import MONEY, RATES, VALUATION
 from helpers.dotcom.indicators import MARCH_2000, Indicator, then_and_now
 from helpers.valuation import CONFIDENCE
@@ -18,28 +19,6 @@ LIKE_CLAIM, WORSE_CLAIM = "like_dotcom", "worse_than_dotcom"
 CLAIMS = (LIKE_CLAIM, WORSE_CLAIM)
 BACKDROP = (*MONEY, "margin_debt_gdp", "policy_rate", "treasury_10y", "real_10y", "excess_cape_yield")
 MARKET = (*VALUATION, "top10_share", "earnings_2_years", "earnings_5_years", "nasdaq_five_years")
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a claim of the article is held against.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Median ratio now over then, and the range over the indicators.
-    readings : dict of str to float
-        Each indicator's ratio, and the medians of parts.
-    confidence, how : str
-        Of the weakest figure; what was measured, in a sentence.
-    """
-
-    value: float
-    low: float
-    high: float
-    readings: dict[str, float] = field(default_factory=dict)
-    confidence: str = "high"
-    how: str = ""
 
 
 def by_name(indicators: Sequence[Indicator], names: Sequence[str]) -> list[Indicator]:
@@ -63,12 +42,6 @@ def ratios(
     indicators: Sequence[Indicator], names: Sequence[str], then: pd.Timestamp, now: pd.Timestamp
 ) -> pd.DataFrame:
     """Return then, now and their ratio for the named indicators, the largest ratio first.
-
-    Parameters
-    ----------
-    indicators : sequence of Indicator
-    names : sequence of str
-    then, now : Timestamp
 
     Returns
     -------
@@ -105,7 +78,7 @@ def measured(table: pd.DataFrame, how: str) -> Measured:
     weakest = min(known["confidence"], key=CONFIDENCE.index)
     readings = {str(row.label): float(row.ratio) for row in known.itertuples()}
     ends = (float(known["ratio"].median()), float(known["ratio"].min()), float(known["ratio"].max()))
-    return Measured(*ends, readings, weakest, how)
+    return Measured(*ends, how, "", weakest, readings)
 
 
 def like_dotcom(indicators: Sequence[Indicator]) -> Measured:
@@ -137,7 +110,7 @@ def like_dotcom(indicators: Sequence[Indicator]) -> Measured:
         "prices only, median": float(prices["ratio"].median()),
         "rates only, median": float(rates["ratio"].median()),
     }
-    return Measured(found.value, found.low, found.high, medians | found.readings, found.confidence, how)
+    return replace(found, readings=medians | dict(found.readings))
 
 
 def worse_than_dotcom(indicators: Sequence[Indicator]) -> Measured:
@@ -162,17 +135,11 @@ def worse_than_dotcom(indicators: Sequence[Indicator]) -> Measured:
     found = measured(ratios(indicators, MONEY, then, now), how)
     later = ratios(indicators, ["fed_assets_gdp"], pd.Timestamp("2000-12-31"), now)["ratio"]
     other = {"Federal Reserve assets against the end of 2000": float(later.iloc[0])} if len(later) else {}
-    return Measured(found.value, found.low, found.high, found.readings | other, found.confidence, how)
+    return replace(found, readings=dict(found.readings) | other)
 
 
 def money_table(indicators: Sequence[Indicator], names: Sequence[str], now: pd.Timestamp) -> pd.DataFrame:
     """Return a table of readings for a page: March 2000, now, and their ratio, with the day of each.
-
-    Parameters
-    ----------
-    indicators : sequence of Indicator
-    names : sequence of str
-    now : Timestamp
 
     Returns
     -------

@@ -13,9 +13,8 @@ from helpers.boom import boom_value
 from helpers.dotcom import indicator_series
 from helpers.dotcom.eras import SP500, Eras, names
 from helpers.dotcom.indicators import MARCH_2000, Indicator, compared, heat_percentile, history, read
-from helpers.returns import last_close, max_drawdown
+from helpers.returns import known_growth, max_drawdown
 
-TOTAL_RETURN = "SPY"
 SCORED = (
     "cape", "trailing_pe", "price_dividend", "market_value_gdp", "excess_cape_yield", "nasdaq_five_years", "nasdaq_bsadf",
     "top10_share", "margin_debt_gdp", "corporate_debt_gdp", "private_credit_gdp", "federal_debt_gdp", "fed_assets_gdp",
@@ -60,42 +59,6 @@ class Replay:
         return table.sort_values("loss_pct", ascending=False)
 
 
-def weights_on(prices: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """Weights of companies in the S&P 500 on a day, drifted from the last day on which they are known.
-
-    Parameters
-    ----------
-    prices : DataFrame
-        Daily closes of the AI era.
-    day : Timestamp
-        Trading day.
-
-    Returns
-    -------
-    Series
-        Per cent by company, largest first, share classes joined. Companies without daily prices keep their
-        weight; changes of members and share counts since the last known day are left out.
-
-    Examples
-    --------
-    >>> from helpers.results import study_prices
-    >>> round(float(weights_on(study_prices("ai"), pd.Timestamp("2025-01-24"))["NVDA"]), 2)
-    6.75
-    """
-    snapshots = boom_value.weight_snapshots()
-    before = snapshots.index[snapshots.index <= day]
-    base = pd.Timestamp(before[-1] if len(before) else snapshots.index[0])
-    known = snapshots.loc[base].dropna()
-    market = prices[TOTAL_RETURN if TOTAL_RETURN in prices else SP500]
-    if base < day and base >= prices.index[0]:
-        inside = [name for name in known.index if name in prices and pd.notna(prices[name].get(base))]
-        drifted = concentration.drifted_weights(
-            known[inside], prices.loc[base:day, inside], market.loc[base:day]
-        )
-        known[inside] = drifted.iloc[-1]
-    return (100.0 * known).sort_values(ascending=False)
-
-
 def single_falls(eras: Eras) -> pd.DataFrame:
     """Fall of each dot-com company, from its own high to its own low and between the NASDAQ's high and low.
 
@@ -109,17 +72,12 @@ def single_falls(eras: Eras) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "own_pct": {name: 100.0 * max_drawdown(eras.dotcom[name]).depth for name in stocks},
-            "common_pct": {name: _between(eras.dotcom[name], eras.peak, eras.trough) for name in stocks},
+            "common_pct": {
+                name: 100.0 * known_growth(eras.dotcom[name], eras.peak, eras.trough) for name in stocks
+            },
         }
     )
     return table.sort_values("own_pct", ascending=False)
-
-
-def _between(prices: pd.Series, start: pd.Timestamp, end: pd.Timestamp) -> float:
-    try:
-        return 100.0 * (last_close(prices, end)[1] / last_close(prices, start)[1] - 1.0)
-    except ValueError:  # listed later
-        return np.nan
 
 
 def replay(eras: Eras, groups: Mapping[str, str], day: pd.Timestamp, falls: str = "own_pct") -> Replay:
@@ -159,7 +117,8 @@ def replay(eras: Eras, groups: Mapping[str, str], day: pd.Timestamp, falls: str 
             raise ValueError(
                 f"replay_groups: there is no {kind} {unknown[0]!r}; there are: {', '.join(known)}."
             )
-    weights, called = weights_on(eras.ai, day), names()
+    weights = 100.0 * boom_value.weights_on(eras.ai, day, boom_value.weight_snapshots())
+    called = names()
     rows = {
         ticker: {
             "name": called.get(ticker, ticker), "group": group, "weight_pct": float(weights[ticker]), "stands_for": called.get(mapped[group], mapped[group]),
@@ -194,14 +153,14 @@ def indicators(eras: Eras, bsadf: pd.Series, extra_days: Sequence[pd.Timestamp] 
         Statistic of the NASDAQ's explosiveness test by month-end.
     extra_days : sequence of Timestamp
         Further trading days on which the market value is wanted.
-
-    Returns
-    -------
-    list of Indicator
     """
     days = sorted({eras.now, eras.last, *extra_days})
     monthly = market_data.load_table("shiller_monthly")
-    shares = {day: float(weights_on(eras.ai, day).head(10).sum()) for day in (eras.now, eras.last)}
+    snapshots = boom_value.weight_snapshots()
+    shares = {
+        day: 100.0 * concentration.top_share(boom_value.weights_on(eras.ai, day, snapshots), 10)
+        for day in (eras.now, eras.last)
+    }
     return [
         *indicator_series.valuation_indicators(monthly),
         *indicator_series.earnings_indicators(monthly),

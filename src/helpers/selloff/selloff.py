@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from helpers import market_data
-from helpers.charts import GROUP
-from helpers.event_windows import suggest, trading_window
+from helpers.event_windows import trading_window
 from helpers.parameters import Settings
 from helpers.results import study_prices
+from helpers.returns import TRADING_DAYS
+from helpers.words import did_you_mean
 
 INDEX, COMPOSITE, EQUAL, CHIPS, VIX = "^GSPC", "^IXIC", "RSP", "SMH", "^VIX"
 ON_THE_DAY = (0, 0)
@@ -94,10 +95,6 @@ def selloff_day(settings: Settings) -> Day:
     settings : Settings
         Checked parameters of 02_selloff.
 
-    Returns
-    -------
-    Day
-
     Raises
     ------
     ValueError
@@ -124,8 +121,8 @@ def selloff_day(settings: Settings) -> Day:
     for name in [settings.event_focus, settings.market_series, *settings.event_tickers]:
         if name not in known:
             raise ValueError(
-                f"{name!r} has no prices in the {era} years ({prices.index[0]:%Y} to {prices.index[-1]:%Y}): "
-                f"{suggest(name, known)}"
+                f"{name!r} has no prices in the {era} years ({prices.index[0]:%Y} to {prices.index[-1]:%Y})"
+                f"{did_you_mean(name, known)}; there are: {', '.join(known)}"
             )
     eve = prices.index[window.event_row - 1]
     moves = 100 * (prices.loc[window.event_date] / prices.loc[eve] - 1).drop(VIX, errors="ignore").dropna()
@@ -229,7 +226,7 @@ def vix_day(day: Day) -> VixDay | None:
     rises = levels.diff().dropna()
     rank = 1 + int((rises > rises[day.date]).sum())
     eve = float(levels[day.eve])
-    return VixDay(eve, float(levels[day.date]), rank, len(rises), eve / float(np.sqrt(252)))
+    return VixDay(eve, float(levels[day.date]), rank, len(rises), eve / float(np.sqrt(TRADING_DAYS)))
 
 
 def event_windows(settings: Settings) -> list[tuple[int, int]]:
@@ -249,15 +246,3 @@ def _era_of(date: str) -> tuple[str, pd.DataFrame]:
     raise ValueError(
         f"event_date {date} is outside the prices, which cover {' and '.join(spans)}: choose a day in them"
     )
-
-
-def group_order(groups: Sequence[str]) -> list[str]:
-    """Put groups in the order of the study's palette.
-
-    Examples
-    --------
-    >>> group_order(["power", "chips"])
-    ['chips', 'power']
-    """
-    known = list(GROUP)
-    return sorted(set(groups), key=lambda name: known.index(name) if name in known else len(known))

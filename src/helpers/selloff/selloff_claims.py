@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import pandas as pd
 
 from helpers import market_data
+from helpers.claims import Measured, spread
 from helpers.market_totals import market_value_on, total_anchors
 from helpers.selloff.selloff import COMPOSITE, INDEX
 from helpers.selloff.selloff_records import ranked
@@ -26,20 +24,7 @@ CLAIM_DECIMALS = {"stated": 2, "measured": 2, "low": 2, "high": 2}
 LABELS = {INDEX: "S&P 500", COMPOSITE: "NASDAQ Composite"}
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One claim's measured figure in its unit, with range, other readings, confidence and how it was measured."""
-
-    claim: str
-    value: float
-    low: float
-    high: float
-    how: str
-    confidence: str = "high"
-    readings: Mapping[str, float] = field(default_factory=dict)
-
-
-def measurements(prices: pd.DataFrame, records: pd.DataFrame) -> list[Measurement]:
+def measurements(prices: pd.DataFrame, records: pd.DataFrame) -> list[Measured]:
     """Measure the claims about the selloff, leaving out those that the data cannot check.
 
     Parameters
@@ -48,10 +33,6 @@ def measurements(prices: pd.DataFrame, records: pd.DataFrame) -> list[Measuremen
         Closes of the AI years.
     records : pd.DataFrame
         From `selloff_records.records`.
-
-    Returns
-    -------
-    list of Measurement
 
     Examples
     --------
@@ -73,12 +54,12 @@ def measurements(prices: pd.DataFrame, records: pd.DataFrame) -> list[Measuremen
     return [one for one in found if one is not None]
 
 
-def figure_of(one: Measurement, date: pd.Timestamp) -> str:
+def figure_of(one: Measured, date: pd.Timestamp) -> str:
     """Return the figure that shows a measurement, where the run's event is the article's Monday."""
     return FIGURES.get(one.claim, "") if date == MONDAY else ""
 
 
-def measured_table(found: list[Measurement]) -> pd.DataFrame:
+def measured_table(found: list[Measured]) -> pd.DataFrame:
     """Set the measured figures beside those stated.
 
     Returns
@@ -108,24 +89,22 @@ def _closes(prices: pd.DataFrame, series: str, *days: pd.Timestamp) -> list[floa
     return None if values.isna().any() else [float(value) for value in values]
 
 
-def _day_fall(prices: pd.DataFrame) -> Measurement | None:
+def _day_fall(prices: pd.DataFrame) -> Measured | None:
     closes = _closes(prices, NVIDIA, EVE, MONDAY)
     if closes is None:
         return None
     adjusted = 100 * (1 - closes[1] / closes[0])
     quoted = market_data.load_table("quoted_closes").set_index(["date", "ticker"])["close_usd"]
     plain = 100 * (1 - float(quoted[MONDAY, NVIDIA]) / float(quoted[EVE, NVIDIA]))
-    return Measurement(
-        "nvidia_day_fall",
-        plain,
-        min(plain, adjusted),
-        max(plain, adjusted),
+    return Measured(
+        *spread(plain, adjusted),
         "Close of 27 January 2025 over that of 24 January, as quoted; the adjusted closes of the price table beside it.",
         readings={"adjusted closes": adjusted},
+        claim="nvidia_day_fall",
     )
 
 
-def _day_loss(prices: pd.DataFrame) -> Measurement | None:
+def _day_loss(prices: pd.DataFrame) -> Measured | None:
     if _closes(prices, NVIDIA, EVE, MONDAY) is None:
         return None
     own = value_lost(prices[[NVIDIA]], EVE, MONDAY).loc[NVIDIA]
@@ -134,8 +113,7 @@ def _day_loss(prices: pd.DataFrame) -> Measurement | None:
     diluted = market_data.load_table("shares_quarterly")
     diluted = diluted[(diluted["ticker"] == NVIDIA) & (diluted["date"] >= EVE)].sort_values("date")
     fall = (own["before_usd"] - own["after_usd"]) / 1000
-    return Measurement(
-        "nvidia_day_loss",
+    return Measured(
         float(own["lost_usd_bn"]),
         min(press, float(own["low"])),
         float(own["high"]),
@@ -146,10 +124,11 @@ def _day_loss(prices: pd.DataFrame) -> Measurement | None:
             "lowest filed count near the day": float(own["low"]),
             "diluted shares of the quarter": float(fall * diluted["diluted_shares_mn"].iloc[0]),
         },
+        claim="nvidia_day_loss",
     )
 
 
-def _record(records: pd.DataFrame) -> Measurement | None:
+def _record(records: pd.DataFrame) -> Measured | None:
     known = records[records["date"] <= FRIDAY]
     ranks = {
         column: ranked(known, column, MONDAY, NVIDIA) for column in ("lost_usd_bn", "share_pct", "gdp_pct")
@@ -158,20 +137,18 @@ def _record(records: pd.DataFrame) -> Measurement | None:
     if in_usd is None:
         return None
     labels = {"share_pct": "as a share of the S&P 500's total value", "gdp_pct": "as a share of a year's GDP"}
-    return Measurement(
-        "nvidia_record_loss",
-        in_usd,
-        in_usd,
-        in_usd,
+    return Measured(
+        *spread(in_usd),
         "Rank in dollars among the losses listed by the press and those found from prices and share counts, up to 31 "
         "January 2025; before October 2022 the press's list is all there is.",
         readings={
             label: float(rank) for column, label in labels.items() if (rank := ranks[column]) is not None
         },
+        claim="nvidia_record_loss",
     )
 
 
-def _market_loss(prices: pd.DataFrame) -> Measurement | None:
+def _market_loss(prices: pd.DataFrame) -> Measured | None:
     wanted = {
         "S&P 500, float": (INDEX, "sp500_market_value"),
         "S&P 500, all shares": (INDEX, FULL_SHARES),
@@ -187,20 +164,18 @@ def _market_loss(prices: pd.DataFrame) -> Measurement | None:
             confidence = total.confidence if not readings or len(readings) == 1 else confidence
     if not readings:
         return None
-    main, value = next(iter(readings.items()))
-    return Measurement(
-        "market_day_loss",
-        value,
-        min(readings.values()),
-        max(readings.values()),
+    main = next(iter(readings))
+    return Measured(
+        *spread(*readings.values()),
         f"Total value on the eve times the index's fall ({main}); the range is that of both indexes and both share bases. "
         "Neither index is the whole market, and the two overlap.",
-        confidence,
-        {label: reading for label, reading in readings.items() if label != main},
+        confidence=confidence,
+        readings={label: reading for label, reading in readings.items() if label != main},
+        claim="market_day_loss",
     )
 
 
-def _regained(prices: pd.DataFrame) -> Measurement | None:
+def _regained(prices: pd.DataFrame) -> Measured | None:
     week = [day for day in prices.index if MONDAY < day <= FRIDAY]
     shares: dict[str, float] = {}
     for series, label in LABELS.items():
@@ -212,28 +187,24 @@ def _regained(prices: pd.DataFrame) -> Measurement | None:
     fridays = {label: share for label, share in shares.items() if label.endswith("Friday")}
     if not fridays:
         return None
-    main, value = next(iter(fridays.items()))
-    return Measurement(
-        "market_regained",
-        value,
-        min(fridays.values()),
-        max(fridays.values()),
+    main = next(iter(fridays))
+    return Measured(
+        *spread(*fridays.values()),
         f"Share of Monday's loss of points regained by Friday's close ({main.split(',')[0]}); the range takes both indexes.",
         readings={label: share for label, share in shares.items() if label != main},
+        claim="market_regained",
     )
 
 
-def _a_tenth() -> Measurement | None:
+def _a_tenth() -> Measured | None:
     models = market_data.load_table("model_prices").set_index("model")
     dear, cheap = models.loc["o1"], models.loc["DeepSeek-R1"]
     output = float(dear["output_usd_per_mn_tokens"] / cheap["output_usd_per_mn_tokens"])
     given = float(dear["input_usd_per_mn_tokens"] / cheap["input_usd_per_mn_tokens"])
-    return Measurement(
-        "ai_at_a_tenth",
-        output,
-        min(output, given),
-        max(output, given),
+    return Measured(
+        *spread(output, given),
         "List price of a million output tokens of OpenAI's o1 over that of DeepSeek-R1 on 31 January 2025; input tokens beside it. "
         "A list price is neither cost nor quality.",
         readings={"input tokens": given},
+        claim="ai_at_a_tenth",
     )

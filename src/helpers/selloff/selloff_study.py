@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from helpers.parameters import Settings
 from helpers.selloff.selloff import COMPOSITE, EQUAL, INDEX, ON_THE_DAY, Day, event_windows
 
 HARDWARE = ("chips", "data-centre equipment", "power", "dot-com leaders")
+HIGH = 0.975  # of Student's t: intervals cover 95 %
 USERS = ("cloud and platforms", "devices")
 MODEL_NAMES = {"market": "market", "mean": "mean", "market-adjusted": "market_adjusted"}
 
@@ -38,16 +40,16 @@ def main_study(day: Day, settings: Settings) -> EventStudy:
     The company in the foreground is always studied, also when `event_tickers` does not name it.
     """
     chosen = list(dict.fromkeys([*(settings.event_tickers or day.stocks), day.focus]))
-    return event_study(
-        day.prices,
-        day.date,
-        {name: day.groups[name] for name in chosen if name != day.market},
-        day.market,
-        event_windows(settings),
-        MODEL_NAMES[settings.return_model],
-        settings.estimation_days,
-        settings.estimation_gap,
-    )
+    groups = {name: day.groups[name] for name in chosen if name != day.market}
+    return _study(day, settings, groups, event_windows(settings))
+
+
+def _study(
+    day: Day, settings: Settings, groups: Mapping[str, str], windows: Sequence[tuple[int, int]]
+) -> EventStudy:
+    """Run the event study of the day with the model and estimation window of the parameters."""
+    model, length, gap = settings.return_model, settings.estimation_days, settings.estimation_gap
+    return event_study(day.prices, day.date, groups, day.market, windows, MODEL_NAMES[model], length, gap)
 
 
 def camp_study(day: Day, settings: Settings) -> EventStudy | None:
@@ -64,20 +66,11 @@ def camp_study(day: Day, settings: Settings) -> EventStudy | None:
     if len(set(groups.values())) < 2:
         return None
     last = min(settings.path_days, len(day.prices) - 1 - day.prices.index.get_loc(day.date))
-    study = event_study(
-        day.prices,
-        day.date,
-        groups,
-        day.market,
-        [ON_THE_DAY, (0, min(4, last)), (0, last)],
-        MODEL_NAMES[settings.return_model],
-        settings.estimation_days,
-        settings.estimation_gap,
-    )
+    study = _study(day, settings, groups, [ON_THE_DAY, (0, min(4, last)), (0, last)])
     return study if study.fit["group"].nunique() == 2 else None
 
 
-def camps_gap(study: EventStudy, window: tuple[int, int], level: float = 0.95) -> Camps:
+def camps_gap(study: EventStudy, window: tuple[int, int]) -> Camps:
     """Measure the gap between makers and users over one window.
 
     Parameters
@@ -86,8 +79,6 @@ def camps_gap(study: EventStudy, window: tuple[int, int], level: float = 0.95) -
         From `camp_study`.
     window : (int, int)
         First and last day from the event.
-    level : float
-        Coverage of the interval.
 
     Notes
     -----
@@ -99,7 +90,7 @@ def camps_gap(study: EventStudy, window: tuple[int, int], level: float = 0.95) -
     weights = np.where(makers, 1 / makers.sum(), -1 / (~makers).sum())
     t = portfolio_t(study, window, weights)
     gap = 100 * float(weights @ sums.car)
-    reach = abs(gap / t) * float(stdtrit(study.df, 0.5 + level / 2))
+    reach = abs(gap / t) * float(stdtrit(study.df, HIGH))
     return Camps(
         100 * float(sums.car[makers].mean()),
         100 * float(sums.car[~makers].mean()),
@@ -176,7 +167,7 @@ def group_tests(study: EventStudy, settings: Settings) -> pd.DataFrame:
     return test_table(study, settings.bootstrap_draws, seed=settings.event_seed)
 
 
-def company_rows(study: EventStudy, level: float = 0.95) -> pd.DataFrame:
+def company_rows(study: EventStudy) -> pd.DataFrame:
     """Test every company by itself, with the interval that its own past noise gives.
 
     Returns
@@ -185,7 +176,7 @@ def company_rows(study: EventStudy, level: float = 0.95) -> pd.DataFrame:
         As `event_tests.company_table`, the interval from Student's t; the largest moves of the day first.
     """
     table = company_table(study)
-    reach = stdtrit(study.df, 0.5 + level / 2) * table["se_pct"]
+    reach = stdtrit(study.df, HIGH) * table["se_pct"]
     table = table.assign(low_pct=table["car_pct"] - reach, high_pct=table["car_pct"] + reach)
     return table.sort_values(["window", "car_pct"], kind="stable", ignore_index=True)
 
