@@ -195,7 +195,10 @@ def limits(run: Run) -> list[str]:
     in_turn = [note for turn in zip_longest(*noted) for note in turn if note]
     lost = lost_topics(run)
     said = [f"This run has no chart for {words.listing(lost)}."] if lost else []
-    return [*list(dict.fromkeys(in_turn))[: MOST_LIMITS - len(said)], *said]
+    once: dict[str, str] = {}
+    for note in in_turn:  # two notebooks may head a limit with the same words
+        once.setdefault(note.partition(":")[0], note)
+    return [*list(once.values())[: MOST_LIMITS - len(said)], *said]
 
 
 def _copy_reveal(built: Path) -> None:
