@@ -36,7 +36,7 @@ MUTATIONS = [
     Mutation("a share count of Nvidia", "data/raw/shares_outstanding.csv", "NVDA,2025-01-26,24477", "NVDA,2025-01-26,23477", RUN_TESTS, needs_run=True, passport=True),
     Mutation("a line of a chart left out", "src/helpers/charts.py", "    for name in sorted(frame.columns, key=", "    for name in sorted(frame.columns[1:], key=", RUN_TESTS, needs_run=True),
     Mutation("the axis of a chart no longer logarithmic", "src/helpers/charts.py", "    if log:\n        _log_axis(axis)", "    if log and False:\n        _log_axis(axis)", RUN_TESTS, needs_run=True),
-    Mutation("the sign of a drawdown", "src/helpers/returns.py", "cummax()", "cummin()", ("tests/test_returns.py",)),
+    Mutation("the sign of a drawdown", "src/helpers/returns.py", "np.maximum.accumulate", "np.minimum.accumulate", ("tests/test_returns.py",)),
     Mutation("the denominator of CAPE", "src/helpers/cape.py", "120", "108", ("tests/test_cape.py",)),
     Mutation("the tolerance of a verdict", "src/helpers/claims.py", "2 * tolerance", "3 * tolerance", ("tests/test_claims.py",)),
     Mutation("the explosiveness statistic", "src/helpers/bubble_tests.py", "float(bsadf.max())", "float(badf.max())", ("tests/test_bubble_tests.py",)),
