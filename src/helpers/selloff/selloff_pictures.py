@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from helpers import charts, words
 from helpers.event_study import EventStudy, caar_path
 from helpers.rarity import GarchDay
+from helpers.returns import TRADING_DAYS
 from helpers.selloff import selloff_after_charts, selloff_charts
 from helpers.selloff import selloff_readings as readings
 from helpers.selloff import selloff_words as sentences
@@ -172,7 +173,7 @@ def forecast_band(day: Day, one: GarchDay, told: str) -> Picture:
 def return_periods(rare: Mapping[str, GarchDay], table: pd.DataFrame, day: Day, told: str) -> Picture:
     """Draw how often surprises of the day's size come, with their ranges."""
     tints = {day.names[name]: charts.COMPANY.get(name, charts.BLUE) for name in rare}
-    years = next(iter(rare.values())).days / 252
+    years = next(iter(rare.values())).days / TRADING_DAYS
     unit = "years between surprises of this size, logarithmic; bar: 90 % range over the model's parameters"
     title, mark = readings.period_title(table), (years, f"{words.number(years, 1)} years of data")
     return Picture(
