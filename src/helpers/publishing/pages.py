@@ -272,6 +272,25 @@ def saves(place: str, kinds: Sequence[str], label: str) -> str:
     return f'<p class="saves">Save: {" ".join(links)}</p>'
 
 
+def study_table(label: str, heads: Sequence[str], rows: str) -> str:
+    """Return a table of the site with room to scroll; its rows are HTML that has been made safe.
+
+    Parameters
+    ----------
+    label : str
+        What a screen reader calls the box that scrolls.
+    heads : sequence of str
+        Names of the columns, as they were typed.
+    rows : str
+        ``<tr>...</tr>``, one after the other.
+    """
+    head = "".join(f'<th scope="col">{safe(name)}</th>' for name in heads)
+    return (
+        f'<div class="scroll" data-label="{safe(label)}"><table class="study"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
 def table_html(markup: str, name: str, notebook: str) -> str:
     """Return a table of a run with its caption above, room to scroll and its CSV.
 

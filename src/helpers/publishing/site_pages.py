@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from helpers import claims
-from helpers.publishing.pages import Run, anchor, raw, safe, saves
+from helpers.publishing.pages import Run, anchor, raw, safe, saves, study_table
 
 WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"  # no list of sections beside the page
 # What a heading of the navigation calls each page; a page that is not there is left out.
@@ -152,8 +152,7 @@ def data_page(passport: Mapping[str, Any]) -> str:
         f'<td class="num">{int(file.get("rows", 0)):,}</td><td class="num">{int(file.get("bytes", 0)) / 1024:,.0f}</td></tr>'
         for file in files
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("file", "what it holds", "rows", "kB"))
-    table = f'<div class="scroll" data-label="the files"><table class="study"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    table = study_table("the files", ("file", "what it holds", "rows", "kB"), rows)
     return (
         "# The figures of record\n\n"
         + raw(
@@ -172,14 +171,14 @@ def _file(file: Mapping[str, Any]) -> str:
         f"<td>{safe(field.get('unit', ''))}</td><td>{safe(field.get('description', ''))}</td></tr>"
         for field in file.get("schema", {}).get("fields", [])
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("field", "type", "unit", "meaning"))
+    table = study_table(f"fields of {file['path']}", ("field", "type", "unit", "meaning"), fields)
     sources = "; ".join(safe(source["title"]) for source in file.get("sources", []))
     return (
         f'<section class="file" id="{anchor("file", file["name"])}"><h3>{safe(file["title"])}</h3>'
         f"<p>{safe(file.get('description', ''))}</p>"
         f'<p class="saves">Save: <a href="data/{quote(file["path"])}" download>{safe(file["path"])}</a></p>'
         f"<details><summary>Fields, units and checksum</summary>"
-        f'<div class="scroll" data-label="fields of {safe(file["path"])}"><table class="study"><thead><tr>{head}</tr></thead><tbody>{fields}</tbody></table></div>'
+        f"{table}"
         f'<p class="small hash">{safe(file.get("hash", ""))}</p></details>'
         f'<p class="small">Sources: {sources}. {safe(file.get("licenseNote", ""))}</p></section>'
     )

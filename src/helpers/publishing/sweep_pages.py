@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from helpers.publishing.pages import (
     read_chart,
     safe,
     saves,
+    study_table,
 )
 
 
@@ -168,13 +168,8 @@ def _choices(points: list[dict[str, Any]]) -> str:
 
 
 def _table(frame: pd.DataFrame) -> str:
-    head = "".join(f'<th scope="col">{safe(name)}</th>' for name in frame.columns)
     rows = "".join(
         f'<tr><th scope="row">{safe(row[0])}</th>{"".join(f"<td>{safe(value)}</td>" for value in row[1:])}</tr>'
         for row in frame.itertuples(index=False)
     )
-    label = html.escape(" and ".join(map(str, frame.columns)))
-    return (
-        f'<div class="scroll" data-label="{label}"><table class="study"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return study_table(" and ".join(map(str, frame.columns)), list(frame.columns), rows)
