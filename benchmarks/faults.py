@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from study_copy import FOR_PAGES, ROOT, copy_study, environment
+
 WIDE = "Date,AAA,SPY\n2025-01-23,10,20\n2025-01-24,11,21\n2025-01-27,9,22\n"
 
 
@@ -170,9 +171,8 @@ class Scene:
 
 
 def begin(root: Path, *words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-    environment = os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}
     return subprocess.Popen(
-        [*before, sys.executable, "-m", "helpers", *words], cwd=root, env=environment, text=True, start_new_session=True,
+        [*before, sys.executable, "-m", "helpers", *words], cwd=root, env=environment(root), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -336,12 +336,9 @@ SCENES = [
 ]  # fmt: skip
 
 
-def copy_study(place: Path) -> Path:
-    """Copy what a run needs; a published report with one file stands in for the last good one."""
-    root = place / "study"
-    for name in ("notebooks", "parameters", "src", "report", "docs"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
+def reported_study(place: Path) -> Path:
+    """Copy the study; a published report with one file stands in for the last good one."""
+    root = copy_study(place / "study", FOR_PAGES)
     report = root / "data" / "processed" / "deepseek-2025"
     report.mkdir(parents=True)
     (report / "report.txt").write_text("the last good report")
@@ -351,11 +348,11 @@ def copy_study(place: Path) -> Path:
 def try_fault(fault: Fault) -> tuple[int, str, bool]:
     """Return exit code, what was shown, and whether the last report is as it was."""
     with tempfile.TemporaryDirectory() as place:
-        root = copy_study(Path(place))
+        root = reported_study(Path(place))
         fault.prepare(root)
         answer = subprocess.run(
             [sys.executable, "-m", "helpers", *fault.words], cwd=root, capture_output=True, text=True, timeout=300, check=False,
-            env=os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")} | dict(fault.environment),
+            env=environment(root) | dict(fault.environment),
         )  # fmt: skip
         return answer.returncode, (answer.stderr or answer.stdout).replace(place, "…").strip(), kept(root)
 
@@ -363,7 +360,7 @@ def try_fault(fault: Fault) -> tuple[int, str, bool]:
 def try_scene(scene: Scene) -> tuple[int, str, bool]:
     """Return exit code, what was shown, and whether the last report is whole and nothing half-written lies about."""
     with tempfile.TemporaryDirectory() as place, disk(Path(place), scene.disk_mb):
-        root = copy_study(Path(place))
+        root = reported_study(Path(place))
         if scene.disk_mb:
             fill(root, scene.disk_mb)
         code, shown = scene.play(root)

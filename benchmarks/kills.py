@@ -18,9 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from study_copy import FOR_PAGES, copy_study, environment
+
 from helpers import storage
 
-ROOT = Path(__file__).resolve().parents[1]
 NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
 
 
@@ -28,7 +29,7 @@ def start(root: Path, name: str, changed: bool, site: bool) -> subprocess.Popen[
     words = ["run", "--name", name, *(NEW if changed else []), *([] if site else ["--no-site"])]
     return subprocess.Popen(
         [sys.executable, "-m", "helpers", *words], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True, env=os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")},
+        start_new_session=True, env=environment(root),
     )  # fmt: skip
 
 
@@ -58,10 +59,7 @@ def main() -> int:
     options = parser.parse_args()
     draw = random.Random(20250127)
     with tempfile.TemporaryDirectory() as place:
-        root = Path(place) / "study"
-        for name in ("notebooks", "parameters", "src", "report", "docs", "tests"):
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
+        root = copy_study(Path(place) / "study", (*FOR_PAGES, "tests"))
         site = not options.no_site
         old, _ = finish(root, "report", changed=False, site=site)
         keep = Path(place) / "old"

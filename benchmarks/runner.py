@@ -6,25 +6,20 @@ Both work in a copy of the repository with the same data and a warm cache of com
 both sides. The ratio is what counts: machines differ.
 """
 
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from study_copy import copy_study, environment
+
 STEPS = ("00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings")
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as place:
-        root = Path(place) / "study"
-        for name in ("notebooks", "parameters", "src"):
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
-        environment = os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}
+        root = copy_study(Path(place) / "study")
         begun = time.monotonic()
         for step in STEPS:
             words = [
@@ -35,15 +30,15 @@ def main() -> int:
                 f"{step}.ipynb",
                 f"{place}/{step}.ipynb",
             ]
-            run = {**environment, "STUDY_RUN": f"{place}/plain"}
+            run = {**environment(root), "STUDY_RUN": f"{place}/plain"}
             subprocess.run(words, cwd=root / "notebooks", env=run, check=True, capture_output=True)
         plain = time.monotonic() - begun
         begun = time.monotonic()
         words = [sys.executable, "-m", "helpers", "run", "--no-site"]
-        subprocess.run(words, cwd=root, env=environment, check=True, capture_output=True)
+        subprocess.run(words, cwd=root, env=environment(root), check=True, capture_output=True)
         runner = time.monotonic() - begun
         begun = time.monotonic()
-        subprocess.run(words, cwd=root, env=environment, check=True, capture_output=True)
+        subprocess.run(words, cwd=root, env=environment(root), check=True, capture_output=True)
         again = time.monotonic() - begun
     print(f"plain papermill, one after the other: {plain:.1f} s")
     print(f"python -m helpers run: {runner:.1f} s, ratio {runner / plain:.2f}")

@@ -8,28 +8,20 @@ compiled code. The outcome tables of all three must be equal to the byte. The ra
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def copy(place: Path) -> Path:
-    for name in ("notebooks", "parameters", "src"):
-        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "data" / "raw", place / "data" / "raw")
-    return place
+from study_copy import copy_study, environment
 
 
 def timed(root: Path, sweep: str, *words: str) -> tuple[float, bytes]:
     begun = time.monotonic()
     subprocess.run(
         [sys.executable, "-m", "helpers", "sweep", str(root / sweep), *words],
-        cwd=root, env=os.environ | {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}, check=True, stdout=subprocess.DEVNULL,
+        cwd=root, env=environment(root), check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     seconds = time.monotonic() - begun
     (folder,) = (root / "data" / "processed").glob("sweep-*")
@@ -40,7 +32,7 @@ def on_dask(root: Path, sweep: str) -> tuple[float, bytes]:
     """Run on a scheduler and two workers of one thread each, which stand before the clock starts."""
     from distributed import Client, LocalCluster
 
-    os.environ |= {"STUDY_ROOT": str(root), "PYTHONPATH": str(root / "src")}
+    os.environ.update(environment(root))
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         with Client(cluster) as client:
             client.wait_for_workers(2)
@@ -52,11 +44,11 @@ def main() -> int:
     parser.add_argument("--sweep", default="parameters/sweeps/event-windows.yaml")
     sweep = parser.parse_args().sweep
     with tempfile.TemporaryDirectory() as place:
-        one, table = timed(copy(Path(place) / "one"), sweep, "--workers", "1")
+        one, table = timed(copy_study(Path(place) / "one"), sweep, "--workers", "1")
         print(f"one worker: {one:.1f} s", flush=True)
-        two, second = timed(copy(Path(place) / "two"), sweep, "--workers", "2")
+        two, second = timed(copy_study(Path(place) / "two"), sweep, "--workers", "2")
         print(f"two workers: {two:.1f} s, {one / two:.2f} times faster", flush=True)
-        dask, third = on_dask(copy(Path(place) / "dask"), sweep)
+        dask, third = on_dask(copy_study(Path(place) / "dask"), sweep)
         print(f"two workers of a Dask cluster: {dask:.1f} s, {dask / two:.2f} of the time of two local ones")
     same = table == second == third
     print(
