@@ -18,12 +18,12 @@ import numba
 import numpy as np
 import pandas as pd
 
-from helpers.bubble_tests import default_window, monte_carlo_critical_values, radf
+from explosive.radf import default_window, monte_carlo_critical_values, radf
 
 SIZE, REFERENCE_SIZE = 1000, 200
 EXUBER_SECONDS = {0: 0.30, 1: 1.14}
 FIRST_CALL = (
-    "import time, numpy as np; from helpers.bubble_tests import radf;"
+    "import time, numpy as np; from explosive.radf import radf;"
     "walk = np.random.default_rng(0).standard_normal(100).cumsum();"
     "start = time.perf_counter(); radf(walk); print(time.perf_counter() - start)"
 )
@@ -68,10 +68,7 @@ def first_calls() -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
         command = [sys.executable, "-c", FIRST_CALL]
-        runs = [
-            subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-            for _ in range(2)
-        ]
+        runs = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True) for _ in range(2)]
     return [float(run.stdout) for run in runs]
 
 

@@ -17,8 +17,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from helpers.event_study import caar_path, event_study  # noqa: E402
-from helpers.event_tests import company_table, test_table  # noqa: E402
+from eventstudy.study import caar_path, event_study  # noqa: E402
+from eventstudy.tests import company_table, test_table  # noqa: E402
 from helpers.rarity import garch_day  # noqa: E402
 
 COMPANIES, GROUPS, DAYS, DRAWS = 24, 5, 320, 2000

@@ -1,4 +1,4 @@
-"""How often each test of `helpers.event_tests` calls pure noise an effect, with and without one common event date.
+"""How often each test of `eventstudy.tests` calls pure noise an effect, with and without one common event date.
 
 Run `python benchmarks/event_test_size.py` (about a minute on one core). It writes docs/event_test_size.csv and
 the chart docs/event_test_size.svg. There is no effect in any panel, so a test that keeps its word rejects 5 % of
@@ -19,8 +19,8 @@ from arch.bootstrap import StationaryBootstrap
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from helpers.charts import BLUE, CONTEXT, GRID, INK, ORANGE  # noqa: E402
-from helpers.event_statistics import (  # noqa: E402
+from eventstudy.expected_returns import estimation_weights, fit_model  # noqa: E402
+from eventstudy.statistics import (  # noqa: E402
     cross_sectional_t,
     generalized_sign_z,
     kolari_pynnonen,
@@ -29,7 +29,7 @@ from helpers.event_statistics import (  # noqa: E402
     rank_z,
     two_sided,
 )
-from helpers.expected_returns import estimation_weights, fit_model  # noqa: E402
+from helpers.charts import BLUE, CONTEXT, GRID, INK, ORANGE  # noqa: E402
 
 PANELS, COMPANIES, ESTIMATION, LEVEL, SEED = 2000, 24, 250, 0.05, 20250127
 DRAWS = 500
@@ -64,9 +64,7 @@ def bootstrap_counts(generator: np.random.Generator) -> tuple[np.ndarray, np.nda
     return fitted, event
 
 
-def simulate(
-    correlation: float, own: float, common: float, generator: np.random.Generator
-) -> tuple[np.ndarray, ...]:
+def simulate(correlation: float, own: float, common: float, generator: np.random.Generator) -> tuple[np.ndarray, ...]:
     """Returns of companies without any effect, on estimation and event days that all of them share."""
     days = ESTIMATION + max(WINDOWS.values())
     market = generator.normal(0.0005, 0.01, days)
@@ -79,9 +77,7 @@ def simulate(
     return np.outer(market, generator.uniform(0.5, 2.5, COMPANIES)) + residual, market
 
 
-def p_values(
-    returns: np.ndarray, market: np.ndarray, length: int, draws: tuple[np.ndarray, ...]
-) -> dict[str, float]:
+def p_values(returns: np.ndarray, market: np.ndarray, length: int, draws: tuple[np.ndarray, ...]) -> dict[str, float]:
     """P-value of every test for the window of the first `length` event days."""
     before, event_market = market[:ESTIMATION], market[ESTIMATION : ESTIMATION + length]
     alpha, beta, sigma, residuals, df = fit_model(returns[:ESTIMATION], before)
@@ -151,9 +147,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
                 colour = COLOURS[row["correlation"]]
                 axis.plot(values, range(len(TESTS)), "o", color=colour, markersize=6, clip_on=False)
                 label = f"r = {row['correlation']:g}"
-                axis.annotate(
-                    label, (values[0], 0), (0, 8), textcoords="offset points", ha="center", color=colour
-                )
+                axis.annotate(label, (values[0], 0), (0, 8), textcoords="offset points", ha="center", color=colour)
             axis.vlines(100 * LEVEL, -0.3, len(TESTS) - 0.5, color=INK, linewidth=1, zorder=0)
             axis.set_title(title, loc="left", fontsize=9)
             axis.set_yticks(range(len(TESTS)), list(TESTS.values()))
@@ -170,9 +164,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
             "On one common date the tests that take companies as independent call noise an effect",
             x=0.01, ha="left", fontweight="bold",
         )  # fmt: skip
-        figure.savefig(
-            path, metadata={"Date": None, "Title": "Size of event-study tests at 5 %"}, facecolor="white"
-        )
+        figure.savefig(path, metadata={"Date": None, "Title": "Size of event-study tests at 5 %"}, facecolor="white")
         plt.close(figure)
 
 

@@ -67,9 +67,7 @@ def preset(what: str, text: str) -> Fault:
 
 
 def sweep(what: str, text: str) -> Fault:
-    return Fault(
-        "sweep", what, ("sweep", "mine.yaml"), lambda root: (root / "mine.yaml").write_text(text) and None
-    )
+    return Fault("sweep", what, ("sweep", "mine.yaml"), lambda root: (root / "mine.yaml").write_text(text) and None)
 
 
 FAULTS = [
@@ -237,9 +235,7 @@ def side_by_side(root: Path) -> tuple[int, str]:
     ]  # fmt: skip
     same = made[0] == made[1] == made[2]
     return (
-        (code, f"both finished, equal to a run alone. {shown}")
-        if same and codes == [0, 0]
-        else (1, f"differ: {codes}")
+        (code, f"both finished, equal to a run alone. {shown}") if same and codes == [0, 0] else (1, f"differ: {codes}")
     )
 
 
@@ -280,9 +276,7 @@ def refreshed(code: int, body: str, how: str = "") -> Callable[[Path], tuple[int
         threading.Thread(target=server.serve_forever, daemon=True).start()
         os.environ["STUDY_FRED_ADDRESS"] = f"http://127.0.0.1:{server.server_port}/graph"
         try:
-            return end(
-                begin(root, "refresh", "fred", "^GSPC", "--start", "2025-01-23", "--end", "2025-01-28")
-            )
+            return end(begin(root, "refresh", "fred", "^GSPC", "--start", "2025-01-23", "--end", "2025-01-28"))
         finally:
             del os.environ["STUDY_FRED_ADDRESS"]
             server.shutdown()
@@ -298,9 +292,7 @@ def read_only(root: Path) -> tuple[int, str]:
 def not_mine(root: Path) -> tuple[int, str]:
     """A folder without the right to write; the run may not use an administrator's right to write nevertheless."""
     (root / "data" / "processed").chmod(0o555)
-    answer = end(
-        begin(root, *FIRST, "--no-site", before=("setpriv", "--bounding-set=-all", "--inh-caps=-all"))
-    )
+    answer = end(begin(root, *FIRST, "--no-site", before=("setpriv", "--bounding-set=-all", "--inh-caps=-all")))
     (root / "data" / "processed").chmod(0o755)
     return answer
 
@@ -401,9 +393,7 @@ def fill(root: Path, free_mb: float) -> None:
 
 
 def main() -> int:
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a shell in the background hands on that it is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background hands on that it is ignored
     rows, bad = [], 0
     only = sys.argv[1:]  # kinds, to try some of them without writing the page
     for fault in [fault for fault in [*FAULTS, *SCENES] if not only or fault.kind in only]:
@@ -416,9 +406,7 @@ def main() -> int:
             print("      " + shown.replace("\n", "\n      "))
         text = " / ".join(line.strip() for line in shown.splitlines()[-14:])
         text = text if len(text) <= 330 else f"{text[:327]}..."
-        rows.append(
-            f"| {fault.kind} | {fault.what} | {code} | {text.replace('|', '/').replace('<', '&lt;')} |"
-        )
+        rows.append(f"| {fault.kind} | {fault.what} | {code} | {text.replace('|', '/').replace('<', '&lt;')} |")
     head = [
         "# What a person sees when something is wrong", "",
         f"Written by `python benchmarks/faults.py`: {len(rows)} bad requests, damaged files and faults, each given to the study in a copy of it. "

@@ -39,7 +39,7 @@ MUTATIONS = [
     Mutation("the sign of a drawdown", "src/helpers/returns.py", "np.maximum.accumulate", "np.minimum.accumulate", ("tests/test_returns.py",)),
     Mutation("the denominator of CAPE", "src/helpers/cape.py", "120", "108", ("tests/test_cape.py",)),
     Mutation("the tolerance of a verdict", "src/helpers/claims.py", "2 * tolerance", "3 * tolerance", ("tests/test_claims.py",)),
-    Mutation("the explosiveness statistic", "src/helpers/bubble_tests.py", "float(bsadf.max())", "float(badf.max())", ("tests/test_bubble_tests.py",)),
+    Mutation("the explosiveness statistic", "src/explosive/radf.py", "float(bsadf.max())", "float(badf.max())", ("tests/test_bubble_tests.py",)),
     Mutation("a figure typed into prose", "notebooks/04_findings.ipynb", "## Does each claim hold?", "## Does the rise of 92.1 % hold?", RUN_TESTS),
 ]  # fmt: skip
 

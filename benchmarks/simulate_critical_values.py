@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.bubble_tests import monte_carlo_critical_values
+from explosive.radf import monte_carlo_critical_values
 
-TABLE = Path(__file__).parents[1] / "src" / "helpers" / "critical_values.csv"
+TABLE = Path(__file__).parents[1] / "src" / "explosive" / "critical_values.csv"
 KNOTS = 24
 LAGS = (0, 1, 2)
 # Round sizes; and those of the study: weeks of 2022-26 (200, also round) and of 1995-2003 (470), months of

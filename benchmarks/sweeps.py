@@ -51,9 +51,7 @@ def main() -> int:
         dask, third = on_dask(copy_study(Path(place) / "dask"), sweep)
         print(f"two workers of a Dask cluster: {dask:.1f} s, {dask / two:.2f} of the time of two local ones")
     same = table == second == third
-    print(
-        f"outcome tables: {len(table.splitlines()) - 1} rows, {'equal to the byte' if same else 'DIFFERENT'}"
-    )
+    print(f"outcome tables: {len(table.splitlines()) - 1} rows, {'equal to the byte' if same else 'DIFFERENT'}")
     return 0 if same else 1
 
 

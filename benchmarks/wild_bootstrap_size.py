@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.bubble_tests import (
+from explosive.radf import (
     composite_bootstrap_critical_values,
     critical_values,
     radf,

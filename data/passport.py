@@ -47,10 +47,7 @@ def main() -> int:
     if unlisted:
         raise SystemExit(f"not in the passport: {', '.join(unlisted)}")
     if "--check" in sys.argv:
-        print(
-            "\n".join(f"{name}: checksum or count differs" for name in stale)
-            or "passport agrees with all files"
-        )
+        print("\n".join(f"{name}: checksum or count differs" for name in stale) or "passport agrees with all files")
         return 3 if stale else 0
     temporary = PASSPORT.with_suffix(".tmp")
     temporary.write_text(json.dumps(passport, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

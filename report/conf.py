@@ -1,4 +1,4 @@
-"""Sphinx configuration of the site. `helpers.publishing.report` writes the pages and passes the facts of the run."""
+"""Sphinx configuration of the site. `study.report` writes the pages and passes the facts of the run."""
 
 import os
 import sys

@@ -64,9 +64,7 @@ def mark_terms(body, terms):
             return word
         place, sentence = terms[name]
         seen.add(place)
-        return (
-            f'<a class="term" href="glossary.html#{place}" data-meaning="{html.escape(sentence)}">{word}</a>'
-        )
+        return f'<a class="term" href="glossary.html#{place}" data-meaning="{html.escape(sentence)}">{word}</a>'
 
     for piece in re.split(r"(<[^>]*>)", body):
         tag = re.match(r"<(/?)([a-zA-Z][\w-]*)", piece)

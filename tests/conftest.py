@@ -31,9 +31,7 @@ def copied_root(tmp_path: Path) -> Path:
     place.mkdir()
     for name in ("notebooks", "parameters", "src", "report", "docs", "tests"):
         if (ROOT / name).is_dir():
-            shutil.copytree(
-                ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", ".numba_cache")
-            )
+            shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", ".numba_cache"))
     shutil.copytree(RAW, place / "data" / "raw")
     (place / "data" / "processed").mkdir()
     shutil.copy(ROOT / "README.md", place)

@@ -119,9 +119,7 @@ def test_a_company_listed_later_is_blank_and_left_out_of_its_group(default):
     assert np.isnan(company.loc["GE Vernova", "total growth, %"])
     assert "begins on 2024-03-27" in company.loc["GE Vernova", "note"]
     two = [1 + total_growth(default.prices[t], default.start, default.end) for t in ("VST", "CEG")]
-    assert boom.growth_by_group(default).loc["power", "total growth, %"] == pytest.approx(
-        100 * (np.mean(two) - 1)
-    )
+    assert boom.growth_by_group(default).loc["power", "total growth, %"] == pytest.approx(100 * (np.mean(two) - 1))
 
 
 def test_nvidias_price_was_multiplied_by_almost_ten_and_the_nasdaq_rose_by_91_percent(default):
@@ -234,9 +232,7 @@ def test_first_weights_held_make_weight_times_return(study):
 
 
 def test_a_company_without_a_known_weight_stays_in_the_rest(study):
-    parts = boom_value.contributions(
-        study.boom, study.boom.start, study.boom.end, ["TSM", "NVDA"], study.snapshots
-    )
+    parts = boom_value.contributions(study.boom, study.boom.start, study.boom.end, ["TSM", "NVDA"], study.snapshots)
     assert parts.missing == ("TSM",)
     assert list(parts.linked.index) == ["NVDA", concentration.REST]
 
@@ -259,21 +255,17 @@ def test_quarters_between_fiscal_years_are_the_calendarised_figure():
 
 def test_only_fiscal_year_ends_and_stated_quarters_are_called_stated(study):
     nvidia, cisco = study.now.quarters["NVDA"], study.then.quarters["CSCO"]
-    assert nvidia.index[nvidia["stated"].astype(bool) & ~nvidia["year_end"]].strftime("%Y-%m").tolist() == [
-        "2024-10"
-    ]
-    assert cisco.index[cisco["stated"].astype(bool) & ~cisco["year_end"]].strftime("%Y-%m").tolist() == [
-        "2000-01"
-    ]
+    assert nvidia.index[nvidia["stated"].astype(bool) & ~nvidia["year_end"]].strftime("%Y-%m").tolist() == ["2024-10"]
+    assert cisco.index[cisco["stated"].astype(bool) & ~cisco["year_end"]].strftime("%Y-%m").tolist() == ["2000-01"]
 
 
 def test_nvidias_stated_trailing_earnings_are_2_54_and_the_straight_line_is_near():
     years = boom_earnings.yearly_figures()
     line = boom_earnings.quarter_table(years, "NVDA", "2020-01-01", "2100-01-01")
     default = boom_claims.article_boom()
-    stated = boom_earnings.figures_on(
-        boom_earnings.ai_era(default, ["NVDA"]), pd.DatetimeIndex([default.end])
-    ).iloc[0, 0]
+    stated = boom_earnings.figures_on(boom_earnings.ai_era(default, ["NVDA"]), pd.DatetimeIndex([default.end])).iloc[
+        0, 0
+    ]
     assert stated == pytest.approx(2.54, abs=0.005)
     assert line.loc["2024-10", "diluted_eps"].iloc[0] == pytest.approx(stated, rel=0.02)
 
@@ -302,11 +294,7 @@ def test_oracles_one_off_gain_is_taken_out_and_can_be_put_back(study):
     end = day("2000-05-31")
     assert study.then.quarters["ORCL"].loc[end, "diluted_eps"] == 0.345
     assert boom_earnings.as_filed(study.then).quarters["ORCL"].loc[end, "diluted_eps"] == 1.05
-    note = (
-        market_data.load_table("fundamentals")
-        .query("ticker == 'ORCL' and fiscal_year == 'FY2000'")["note"]
-        .iloc[0]
-    )
+    note = market_data.load_table("fundamentals").query("ticker == 'ORCL' and fiscal_year == 'FY2000'")["note"].iloc[0]
     assert "0.69 before the Oct 2000 split" in note
     assert "adjusted 2.1bn" in note
 
@@ -347,10 +335,7 @@ def test_together_is_the_portfolio_of_the_shares_outstanding_at_the_start(study)
         * default.values.loc[default.start, list(default.leaders)]
         / default.quoted.loc[default.start, list(default.leaders)]
     )
-    worth = [
-        (held * default.quoted.loc[when, list(default.leaders)]).sum()
-        for when in (default.start, default.end)
-    ]
+    worth = [(held * default.quoted.loc[when, list(default.leaders)]).sum() for when in (default.start, default.end)]
     assert table.loc["together", "log_price"] == pytest.approx(np.log(worth[1] / worth[0]), abs=EXACT)
 
 
@@ -608,9 +593,7 @@ def test_every_chart_can_be_read_and_low_confidence_is_marked_on_it(study):
         assert chart.caption
         assert chart.alt
         assert len(chart.data)
-        texts = " ".join(
-            text.get_text() for text in chart.figure.findobj(match=lambda one: hasattr(one, "get_text"))
-        )
+        texts = " ".join(text.get_text() for text in chart.figure.findobj(match=lambda one: hasattr(one, "get_text")))
         assert ("†" in texts) == (chart.name in marked), chart.name
 
 

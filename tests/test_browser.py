@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from test_report import HOSTILE, fixture_built_run  # noqa: F401  (a fixture)
 
-from helpers.publishing import slides
+from study import slides
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,9 +46,7 @@ class Watched:
     """A tab that writes down what goes wrong in it and what it asks for."""
 
     def __init__(self, browser, width: int = 1280, theme: str = "light", **options) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": HEIGHT}, color_scheme=theme, **options
-        )
+        self.context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=theme, **options)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -59,9 +57,7 @@ class Watched:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on(
-            "dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss())
-        )
+        self.page.on("dialog", lambda dialog: (self.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
     def __enter__(self) -> "Watched":
         return self
@@ -94,16 +90,12 @@ def pages_of(runs: list[Path]) -> list[Path]:
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
-def test_pages_are_quiet_offline_and_no_wider_than_the_screen(
-    chromium, sites, width: int, theme: str
-) -> None:
+def test_pages_are_quiet_offline_and_no_wider_than_the_screen(chromium, sites, width: int, theme: str) -> None:
     with Watched(chromium, width, theme) as tab:
         for path in pages_of(sites):
             page = tab.open(path)
             tab.scroll_through()
-            wide, room = page.evaluate(
-                "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-            )
+            wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
             assert wide <= room, f"{path.name} is {wide} wide on a screen of {room}"
             broken = page.evaluate(
                 "[...document.images].filter(i => i.checkVisibility() && i.complete && !i.naturalWidth).map(i => i.src)"
@@ -132,9 +124,7 @@ def test_axe_finds_no_violation_of_any_level_on_any_page(chromium, sites, width:
                     continue
                 page.emulate_media(color_scheme=theme)
                 page.wait_for_timeout(60)
-                violations = axe.run(page, options={**options, "resultTypes": ["violations"]}).response[
-                    "violations"
-                ]
+                violations = axe.run(page, options={**options, "resultTypes": ["violations"]}).response["violations"]
                 found += [(path.name, theme, one["id"], one["nodes"][0]["html"][:120]) for one in violations]
     assert found == []
 
@@ -208,9 +198,7 @@ def test_no_page_weighs_more_than_a_megabyte_and_a_half(chromium, sites) -> None
         with Watched(chromium) as tab:
             tab.open(path)
             tab.scroll_through()
-            files = {
-                Path(address.split("#")[0].split("?")[0].removeprefix("file://")) for address in tab.requests
-            }
+            files = {Path(address.split("#")[0].split("?")[0].removeprefix("file://")) for address in tab.requests}
         weights[path.name] = sum(len(_bytes(file)) for file in files)
     heavy = {name: weight for name, weight in weights.items() if weight > MOST_BYTES}
     assert heavy == {}
@@ -241,9 +229,7 @@ def test_the_keyboard_reaches_everything_that_can_be_used(chromium, built_run: P
         for _ in range(count + 40):
             page.keyboard.press("Tab")
             page.evaluate("window.reached.add(document.activeElement)")
-        missed = page.evaluate(
-            f"{wanted}.filter(e => !window.reached.has(e)).map(e => e.outerHTML.slice(0, 90))"
-        )
+        missed = page.evaluate(f"{wanted}.filter(e => !window.reached.has(e)).map(e => e.outerHTML.slice(0, 90))")
     assert missed == []
 
 
@@ -305,9 +291,7 @@ def test_a_phone_loads_the_drawing_for_a_phone_and_a_wide_page_the_wide_one_and_
         shown = page.locator("figure.chart picture img:visible")
         assert shown.count() == 1
         # The room is kept before the drawing is there: the shape is that of the drawing shown.
-        shape = shown.evaluate(
-            "image => image.width / image.height / (image.naturalWidth / image.naturalHeight)"
-        )
+        shape = shown.evaluate("image => image.width / image.height / (image.naturalWidth / image.naturalHeight)")
         assert abs(shape - 1) < 0.03
         address = shown.evaluate("image => image.currentSrc")
         end = "-dark.svg" if theme == "dark" else ".svg"
@@ -320,9 +304,7 @@ def test_a_phone_loads_the_drawing_for_a_phone_and_a_wide_page_the_wide_one_and_
         assert paper.evaluate("image => image.currentSrc").endswith(".view.svg")
 
 
-def test_the_charts_of_a_dark_page_are_the_dark_ones_and_paper_gets_the_light_ones(
-    chromium, built_run: Path
-) -> None:
+def test_the_charts_of_a_dark_page_are_the_dark_ones_and_paper_gets_the_light_ones(chromium, built_run: Path) -> None:
     with Watched(chromium, theme="dark") as tab:
         page = tab.open(built_run / "site" / "02_selloff.html")
         assert page.locator("figure.chart img.only-dark:visible").count() == 2
@@ -370,9 +352,7 @@ def test_the_speaker_view_opens_offline(chromium, built_run: Path) -> None:
         notes = opened.value.locator(".speaker-controls-notes .value")
         notes.get_by_text("Every title and number").wait_for(timeout=10_000)
         assert [
-            address
-            for address in tab.requests
-            if not address.startswith(("file:", "data:", "about:", "blob:"))
+            address for address in tab.requests if not address.startswith(("file:", "data:", "about:", "blob:"))
         ] == []
 
 
@@ -392,15 +372,11 @@ def test_a_drawing_with_fewer_bytes_is_the_same_picture(chromium, tmp_path: Path
     from PIL import Image, ImageChops, ImageStat
 
     from helpers import charts
-    from helpers.publishing import drawings
+    from study import drawings
 
     steps = np.random.default_rng(7).normal(size=(400, 3)).cumsum(axis=0)
-    frame = pd.DataFrame(
-        steps, index=pd.bdate_range("2023-01-02", periods=400), columns=["NVDA", "MSFT", "other"]
-    )
-    figure = charts.lines(
-        frame, "A title", "per cent", charts.COMPANY, events=[charts.Event("2024-01-02", "event")]
-    )
+    frame = pd.DataFrame(steps, index=pd.bdate_range("2023-01-02", periods=400), columns=["NVDA", "MSFT", "other"])
+    figure = charts.lines(frame, "A title", "per cent", charts.COMPANY, events=[charts.Event("2024-01-02", "event")])
     charts.export(figure, tmp_path, "walk", frame)
     whole = (tmp_path / "walk.svg").read_text(encoding="utf-8")
     (tmp_path / "slim.svg").write_text(drawings.slim(whole), encoding="utf-8")

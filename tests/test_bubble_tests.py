@@ -14,9 +14,9 @@ from arch.unitroot import ADF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import bubble_tests as bubbles
-from helpers.bubble_core import _SINGULAR, scan
-from helpers.bubble_critical import CriticalValues
+from explosive import radf as bubbles
+from explosive.core import _SINGULAR, scan
+from explosive.critical import CriticalValues
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
@@ -125,9 +125,7 @@ def test_running_sums_agree_with_a_regression_for_each_window(name, lag):
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(
-    seed=st.integers(0, 10_000), lag=st.integers(0, 3), shift=st.floats(-1e4, 1e4), unit=st.floats(1e-3, 1e3)
-)
+@given(seed=st.integers(0, 10_000), lag=st.integers(0, 3), shift=st.floats(-1e4, 1e4), unit=st.floats(1e-3, 1e3))
 def test_unit_and_level_do_not_matter_and_sups_are_ordered(seed, lag, shift, unit):
     series = walk(60, seed)
     result, moved = bubbles.radf(series, lag), bubbles.radf(shift + unit * series, lag)
@@ -204,8 +202,7 @@ def test_known_episodes_of_the_price_dividend_ratio_are_dated(price_dividend, st
     stamps = bubbles.datestamp(bubbles.radf(price_dividend), bubbles.critical_values(1680))
     month = pd.Timedelta(days=32)
     found = stamps[
-        ((stamps["start"] - pd.Timestamp(start)).abs() < month)
-        & ((stamps["end"] - pd.Timestamp(end)).abs() < month)
+        ((stamps["start"] - pd.Timestamp(start)).abs() < month) & ((stamps["end"] - pd.Timestamp(end)).abs() < month)
     ]
     assert found["direction"].tolist() == [direction]
 
@@ -264,7 +261,7 @@ def test_shipped_table_is_what_the_simulation_gives():
 
 
 def test_shipped_table_serves_every_size_of_the_study():
-    table = pd.read_csv(ROOT / "src" / "helpers" / "critical_values.csv")
+    table = pd.read_csv(ROOT / "src" / "explosive" / "critical_values.csv")
     assert {200, 389, 470, 666, 1680, 1866} <= set(table["n"])
     assert (table["min_window"] == table["n"].map(bubbles.default_window)).all()
     sup = table[table["statistic"] == "gsadf"]
@@ -331,7 +328,7 @@ def test_composite_bootstrap_allows_for_all_points_watched_together():
 
 
 def test_composite_bootstrap_keeps_the_serial_correlation_of_the_changes():
-    from helpers.bubble_core import composite_paths
+    from explosive.core import composite_paths
 
     rng = np.random.default_rng(6)
     change = np.zeros(400)
@@ -500,22 +497,20 @@ def test_lines_of_the_how_to_page_make_a_dated_chart(tmp_path, monkeypatch):
 
 
 def test_importing_the_tests_does_not_load_the_compiler():
-    code = "import sys, helpers.bubble_tests; sys.exit('numba' in sys.modules)"
+    code = "import sys, explosive.radf; sys.exit('numba' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.slow
 def test_a_second_process_uses_the_compiled_code_of_the_first(tmp_path):
     code = (
-        "import numpy as np; from helpers import bubble_core, bubble_tests as b;"
+        "import numpy as np; from explosive import core as bubble_core, radf as b;"
         "b.radf(np.random.default_rng(0).standard_normal(60).cumsum(), 1);"
         "stats = bubble_core._scan.stats; print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
     )
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     runs = [
-        subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-        )
+        subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
         for _ in range(2)
     ]
     assert [run.stdout.split() for run in runs] == [["0", "1"], ["1", "0"]]

@@ -195,9 +195,7 @@ def test_ten_years_after_the_dearest_fifth_were_worse_than_after_the_cheapest(mo
 
 
 def test_percentile_counts_earlier_values_only():
-    series = pd.Series(
-        [1.0, 2.0, 3.0, 4.0, 10.0, 3.0], index=pd.date_range("2020-01-01", periods=6, freq="MS")
-    )
+    series = pd.Series([1.0, 2.0, 3.0, 4.0, 10.0, 3.0], index=pd.date_range("2020-01-01", periods=6, freq="MS"))
     assert cape.percentile_of_last(series) == 50.0  # two below, one equal, of five
     assert cape.percentile_of_last(series, as_of="2020-05-01") == 100.0
     assert cape.percentile_of_last(series, since="2020-04-01") == 0.0

@@ -36,8 +36,7 @@ def test_labels_of_lines_that_end_together_do_not_lie_on_each_other(frame: pd.Da
 
 def test_event_marks_close_together_step_down(frame: pd.DataFrame) -> None:
     events = [
-        Event(day, f"a rather long event label {place}")
-        for place, day in enumerate(frame.index[[100, 104, 108, 290]])
+        Event(day, f"a rather long event label {place}") for place, day in enumerate(frame.index[[100, 104, 108, 290]])
     ]
     figure = charts.lines(frame[["SPY"]], "Events", "index", events=events)
     assert charts.text_problems(figure) == []
@@ -117,9 +116,7 @@ def test_a_figure_exported_twice_is_equal_to_the_byte(tmp_path: Path, frame: pd.
     for name in ("one", "two"):
         charts.export(charts.lines(frame, "Title", "unit"), tmp_path / name, "chart", frame)
     for ending in (".svg", "-dark.svg", ".png", ".csv"):
-        assert (tmp_path / "one" / f"chart{ending}").read_bytes() == (
-            tmp_path / "two" / f"chart{ending}"
-        ).read_bytes()
+        assert (tmp_path / "one" / f"chart{ending}").read_bytes() == (tmp_path / "two" / f"chart{ending}").read_bytes()
     assert charts.PAPER in (tmp_path / "one" / "chart.svg").read_text()
     assert charts.PAPER not in (tmp_path / "one" / "chart-dark.svg").read_text()
 
@@ -127,9 +124,7 @@ def test_a_figure_exported_twice_is_equal_to_the_byte(tmp_path: Path, frame: pd.
 def test_results_keep_figures_tables_keys_and_findings(
     output: results.Output, frame: pd.DataFrame, tmp_path: Path
 ) -> None:
-    output.figure(
-        charts.lines(frame, "It rose", "index"), "rise", "Caption.", "A line that rises.", "test", frame
-    )
+    output.figure(charts.lines(frame, "It rose", "index"), "rise", "Caption.", "A line that rises.", "test", frame)
     output.table(frame.head(), "head", "Five days", "test")
     output.key("gain", np.float64(171.828182845904), "percent", "gain", low=float("nan"))
     output.measure("nvidia_day_fall", 17.0, 16.9, 17.1, readings={"adjusted": 16.97})

@@ -171,9 +171,7 @@ def test_nonsense_is_refused_with_a_reason(options, word):
 
 @SETTINGS
 @given(numbers, numbers, st.sampled_from(COMPARISONS[:4]), widths, widths, widths)
-def test_every_claim_gets_one_of_four_verdicts_and_doubt_never_helps(
-    stated, measured, comparison, tolerance, down, up
-):
+def test_every_claim_gets_one_of_four_verdicts_and_doubt_never_helps(stated, measured, comparison, tolerance, down, up):
     interval = (measured - down, measured + up)
     plain = verdict(stated, measured, comparison, tolerance, *interval)
     assert plain in VERDICTS
@@ -196,10 +194,7 @@ def test_for_about_nearer_is_never_judged_worse(stated, comparison, tolerance, f
     order = {NOT: 0, ROUGHLY: 1, HOLDS: 2}
     near = stated + (far - stated) / 2
     if comparison == "about":
-        assert (
-            order[verdict(stated, near, "about", tolerance)]
-            >= order[verdict(stated, far, "about", tolerance)]
-        )
+        assert order[verdict(stated, near, "about", tolerance)] >= order[verdict(stated, far, "about", tolerance)]
     else:
         more = verdict(stated, far + step, comparison, tolerance)
         assert order[more] >= order[verdict(stated, far, comparison, tolerance)]
@@ -218,10 +213,7 @@ def test_readings_show_which_of_them_turn_the_verdict():
     assert table["verdict"].tolist() == [HOLDS, HOLDS, NOT]
     assert table["differs"].tolist() == [False, False, True]
     assert np.isnan(table.loc[0, "low"])
-    assert (
-        sensitivity_sentence(table)
-        == "Under 2 of 3 readings it holds; under 'from October' it does not hold."
-    )
+    assert sensitivity_sentence(table) == "Under 2 of 3 readings it holds; under 'from October' it does not hold."
 
 
 def test_readings_that_agree_say_so():

@@ -24,9 +24,7 @@ def project(root: Path) -> dict:
 def test_environment_yml_holds_the_same_packages_with_the_same_limits(project: dict, root: Path) -> None:
     conda = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
     by_pip = next(item["pip"] for item in conda if isinstance(item, dict))
-    listed = dict(
-        split(item) for item in [*conda, *by_pip] if isinstance(item, str) and not item.startswith("-e")
-    )
+    listed = dict(split(item) for item in [*conda, *by_pip] if isinstance(item, str) and not item.startswith("-e"))
     python = listed.pop("python")
     listed.pop("pip")
     wanted = [
@@ -63,9 +61,7 @@ def test_no_tracked_text_names_a_registry_or_a_machine(root: Path) -> None:
     answer = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False)
     if answer.returncode:
         pytest.skip("not a git checkout")
-    wrong = re.compile(
-        r"py" r"pi\.org|python" r"hosted|npm" r"js\.(org|com)|/root" r"/|/work" r"/main|/tmp/" r"bash"
-    )
+    wrong = re.compile(r"py" r"pi\.org|python" r"hosted|npm" r"js\.(org|com)|/root" r"/|/work" r"/main|/tmp/" r"bash")
     hits = []
     for name in filter(None, answer.stdout.split("\0")):
         path = root / name

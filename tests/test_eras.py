@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explosive.core import scan, scan_at
+from explosive.radf import radf
 from helpers import claims, market_data, parameters
 from helpers.boom import boom_value
-from helpers.bubble_core import scan, scan_at
-from helpers.bubble_tests import radf
 from helpers.dotcom import (
     era_leaders,
     eras,
@@ -56,9 +56,7 @@ def test_nasdaq_peaked_on_10_march_2000_and_fell_by_78_percent(both):
 def test_nasdaq_needed_fifteen_years_to_come_back(both):
     day, years = eras.nasdaq_recovery(both)
     known = market_data.load_table("events").set_index("event")["date"]
-    first_close = pd.Timestamp(
-        known[next(name for name in known.index if "closes above its March 2000 peak" in name)]
-    )
+    first_close = pd.Timestamp(known[next(name for name in known.index if "closes above its March 2000 peak" in name)])
     assert 0 <= (day - first_close).days <= 62  # a month-end after the first daily close above
     assert years == pytest.approx(15.2, abs=0.05)
 
@@ -166,27 +164,22 @@ def test_months_counted_inside_a_span_are_those_of_the_episodes(nasdaq):
 def test_two_of_three_kinds_decide():
     limits = dict(zip(explosiveness.KINDS, (1.0, 2.0, 3.0), strict=True))
     answers = {
-        value: explosiveness.Reading(pd.Timestamp("2000-01-31"), value, limits)
-        for value in (0.5, 1.5, 2.5, 3.5)
+        value: explosiveness.Reading(pd.Timestamp("2000-01-31"), value, limits) for value in (0.5, 1.5, 2.5, 3.5)
     }
     assert [one.explosive for one in answers.values()] == [False, False, True, True]
     assert share_of_kinds(answers[1.5]) == "by one of three kinds of critical value"
 
 
 def test_specifications_are_all_there_once_and_agree_with_the_full_test(both):
-    frame = explosive_choices.specifications(
-        both.dotcom["^IXIC"], both.ai["^IXIC"], both.peak, both.now, 95, 199, 7
-    )
+    frame = explosive_choices.specifications(both.dotcom["^IXIC"], both.ai["^IXIC"], both.peak, both.now, 95, 199, 7)
     assert len(frame) == len(frame.drop_duplicates(list(explosive_choices.CHOICES))) == 2 * 3 * 2 * 3 * 3
     assert frame[["then", "now"]].notna().all().all()
     default = frame[
-        (frame["frequency"] == "months since 1971")
-        & (frame["lag"] == 0)
-        & (frame["deflator"] == "consumer prices")
+        (frame["frequency"] == "months since 1971") & (frame["lag"] == 0) & (frame["deflator"] == "consumer prices")
     ]
-    chosen = default[
-        (default["window"] == "default") & (default["critical values"] == explosiveness.MONTE_CARLO)
-    ].iloc[0]
+    chosen = default[(default["window"] == "default") & (default["critical values"] == explosiveness.MONTE_CARLO)].iloc[
+        0
+    ]
     run = explosiveness.judge_series(log_real_nasdaq(), "", "month", 0, 95, 199, 1)
     full = explosiveness.reading(run, both.peak)
     assert chosen["then"] == pytest.approx(
@@ -235,17 +228,11 @@ def test_hotter_means_higher_but_lower_for_the_excess_yield():
     assert indicators.compared(price, 100.0, 101.9) == "level"
     assert indicators.compared(price, np.nan, 1.0) == "not known"
     last = values.index[-1]
-    assert (
-        indicators.heat_percentile(price, 3.0, last)
-        == 100 - indicators.heat_percentile(spread, 3.0, last)
-        == 75
-    )
+    assert indicators.heat_percentile(price, 3.0, last) == 100 - indicators.heat_percentile(spread, 3.0, last) == 75
 
 
 def test_a_series_that_begins_much_later_has_no_reading():
-    late = indicators.Indicator(
-        "a", "a", "%", "rates", pd.Series([1.0], index=pd.to_datetime(["2010-01-01"]))
-    )
+    late = indicators.Indicator("a", "a", "%", "rates", pd.Series([1.0], index=pd.to_datetime(["2010-01-01"])))
     assert np.isnan(indicators.read(late, indicators.MARCH_2000).value)
 
 

@@ -9,9 +9,9 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from helpers import event_statistics as one
-from helpers import event_tests as tests
-from helpers.event_study import (
+from eventstudy import statistics as one
+from eventstudy import tests
+from eventstudy.study import (
     averages,
     caar_path,
     estimation_weights,
@@ -58,9 +58,7 @@ def panel(seed=0, days=300, companies=6, correlation=0.0, event=None, effect=0.0
     generator = np.random.default_rng(seed)
     market = generator.normal(0.0005, 0.01, days)
     common = generator.normal(size=(days, 1))
-    noise = np.sqrt(correlation) * common + np.sqrt(1 - correlation) * generator.normal(
-        size=(days, companies)
-    )
+    noise = np.sqrt(correlation) * common + np.sqrt(1 - correlation) * generator.normal(size=(days, companies))
     returns = np.outer(market, np.linspace(0.6, 1.8, companies)) + sigma * noise
     if event is not None:
         returns[event] += effect
@@ -180,25 +178,19 @@ def test_a_company_without_usable_prices_is_left_out_and_named(prices, study, da
 
 
 def test_a_price_missing_between_the_two_windows_harms_nobody(prices, study):
-    holed = prices.assign(
-        AMD=prices["AMD"].mask(prices.index == study.days.estimation_days[-1] + pd.Timedelta(days=7))
-    )
+    holed = prices.assign(AMD=prices["AMD"].mask(prices.index == study.days.estimation_days[-1] + pd.Timedelta(days=7)))
     assert holed["AMD"].isna().sum() == 1
     assert event_study(holed, EVENT, GROUPS).left_out.empty
 
 
 def test_a_study_without_any_usable_company_names_every_reason(prices):
-    with pytest.raises(
-        ValueError, match=r"no company can be studied \(GEV: listed too late: first price 2024-03-27"
-    ):
+    with pytest.raises(ValueError, match=r"no company can be studied \(GEV: listed too late: first price 2024-03-27"):
         event_study(prices, EVENT, {"GEV": "power"})
 
 
 def test_a_market_with_holes_or_without_movement_is_refused(prices):
     holed = prices.assign(SPY=prices["SPY"].mask(prices.index == "2024-06-03"))
-    with pytest.raises(
-        ValueError, match="market series SPY lacks 1 prices inside the windows, first on 2024-06-03"
-    ):
+    with pytest.raises(ValueError, match="market series SPY lacks 1 prices inside the windows, first on 2024-06-03"):
         event_study(holed, EVENT, GROUPS)
     with pytest.raises(ValueError, match="market series SPY does not move"):
         event_study(prices.assign(SPY=100.0), EVENT, GROUPS)
@@ -216,19 +208,13 @@ def test_the_market_model_agrees_with_statsmodels_to_1e10(prices, study):
     returns = prices.pct_change(fill_method=None)
     market = sm.add_constant(returns["SPY"])
     for ticker, row in study.fit.iterrows():
-        fitted = sm.OLS(
-            returns.loc[study.days.estimation_days, ticker], market.loc[study.days.estimation_days]
-        ).fit()
+        fitted = sm.OLS(returns.loc[study.days.estimation_days, ticker], market.loc[study.days.estimation_days]).fit()
         expected = [*fitted.params, np.sqrt(fitted.scale), fitted.rsquared]
-        assert row[["alpha", "beta", "sigma", "r2"]].to_numpy(dtype=float) == pytest.approx(
-            expected, rel=0, abs=1e-10
-        )
+        assert row[["alpha", "beta", "sigma", "r2"]].to_numpy(dtype=float) == pytest.approx(expected, rel=0, abs=1e-10)
         forecast = fitted.get_prediction(market.loc[study.days.event_days])
         abnormal = returns.loc[study.days.event_days, ticker].to_numpy() - forecast.predicted_mean
         assert study.abnormal[ticker].to_numpy() == pytest.approx(abnormal, rel=0, abs=1e-10)
-        assert study.standardised[ticker].to_numpy() == pytest.approx(
-            abnormal / forecast.se_obs, rel=0, abs=1e-9
-        )
+        assert study.standardised[ticker].to_numpy() == pytest.approx(abnormal / forecast.se_obs, rel=0, abs=1e-9)
 
 
 def test_nvidias_day_was_17_percent_down_and_13_beyond_the_market(prices, study):
@@ -236,9 +222,7 @@ def test_nvidias_day_was_17_percent_down_and_13_beyond_the_market(prices, study)
     assert 100 * day == pytest.approx(-16.97, abs=0.01)
     fit = study.fit.loc["NVDA"]
     market = prices["SPY"].pct_change().loc[EVENT]
-    assert study.abnormal.loc[0, "NVDA"] == pytest.approx(
-        day - fit["alpha"] - fit["beta"] * market, abs=1e-15
-    )
+    assert study.abnormal.loc[0, "NVDA"] == pytest.approx(day - fit["alpha"] - fit["beta"] * market, abs=1e-15)
     assert 100 * study.abnormal.loc[0, "NVDA"] == pytest.approx(-13.4, abs=0.1)
 
 
@@ -312,12 +296,8 @@ def test_a_path_ends_at_the_caar_and_its_band_is_that_of_the_portfolio_t(study):
     caar = study.caar.query("group == 'power' and window == '(0, +20)'")["caar_pct"].item()
     weights = averages(study.fit).loc["power"].to_numpy()
     assert last["caar_pct"] == pytest.approx(caar, abs=1e-12)
-    assert last["caar_pct"] / last["se_pct"] == pytest.approx(
-        tests.portfolio_t(study, (0, 20), weights), rel=1e-12
-    )
-    assert (last["high_pct"] - last["low_pct"]) / 2 / last["se_pct"] == pytest.approx(
-        stats.t.ppf(0.975, 248), rel=1e-9
-    )
+    assert last["caar_pct"] / last["se_pct"] == pytest.approx(tests.portfolio_t(study, (0, 20), weights), rel=1e-12)
+    assert (last["high_pct"] - last["low_pct"]) / 2 / last["se_pct"] == pytest.approx(stats.t.ppf(0.975, 248), rel=1e-9)
     assert path[(path["name"] == "all") & (path["day"] == 0)]["date"].item() == pd.Timestamp(EVENT)
 
 
@@ -325,9 +305,7 @@ def test_paths_of_companies_are_their_cars(study):
     path = caar_path(study, start=-1, by="company")
     nvidia = path[(path["name"] == "NVDA") & (path["day"] == 1)].iloc[0]
     row = study.car.query("ticker == 'NVDA' and window == '(-1, +1)'").iloc[0]
-    assert nvidia[["caar_pct", "se_pct"]].tolist() == pytest.approx(
-        row[["car_pct", "se_pct"]].tolist(), rel=1e-12
-    )
+    assert nvidia[["caar_pct", "se_pct"]].tolist() == pytest.approx(row[["car_pct", "se_pct"]].tolist(), rel=1e-12)
     with pytest.raises(ValueError, match="not within the days -1 to 20"):
         caar_path(study, start=-5)
 
@@ -346,11 +324,7 @@ def test_other_events_run_without_a_change_of_code(file, event):
     found = event_study(closes, event, {name: "all" for name in closes if name not in ("SPY", "^VIX")})
     result = tests.test_table(found)
     assert result["group"].unique().tolist() == ["all"]
-    assert (
-        np.isfinite(result.drop(columns=["group", "window", "low_pct", "high_pct", "bootstrap_p"]))
-        .all()
-        .all()
-    )
+    assert np.isfinite(result.drop(columns=["group", "window", "low_pct", "high_pct", "bootstrap_p"])).all().all()
 
 
 # --- two companies by hand -------------------------------------------------------------------------------------------
@@ -369,9 +343,7 @@ def test_two_companies_computed_by_hand():
     b = [1, 5, -1, 3, -3, 1, 0, -6, 7]
     returns = np.column_stack([market, a, b]) / 100
     days = pd.bdate_range("2025-01-15", periods=10)
-    closes = pd.DataFrame(
-        np.vstack([np.ones(3), np.cumprod(1 + returns, axis=0)]), index=days, columns=["M", "A", "B"]
-    )
+    closes = pd.DataFrame(np.vstack([np.ones(3), np.cumprod(1 + returns, axis=0)]), index=days, columns=["M", "A", "B"])
     found = event_study(closes, days[8], market="M", windows=[(0, 0), (0, 1)], estimation_days=6, gap=1)
 
     fit = found.fit[["alpha", "beta", "sigma"]].to_numpy()
@@ -380,12 +352,8 @@ def test_two_companies_computed_by_hand():
     cars = found.car.set_index(["window", "ticker"])
     # t = CAR / (sigma sqrt(factor)): A -5 / sqrt(4/3), B -9 / (2 sqrt(4/3)); A -6 / sqrt(25/6), B -7 / (2 sqrt(25/6))
     assert cars["car_pct"].tolist() == pytest.approx([-5, -9, -6, -7], abs=1e-10)
-    assert cars["se_pct"].tolist() == pytest.approx(
-        [1.1547005384, 2.3094010768, 2.0412414523, 4.0824829046], abs=1e-9
-    )
-    assert cars["t"].tolist() == pytest.approx(
-        [-4.3301270189, -3.8971143170, -2.9393876913, -1.7146428199], abs=1e-9
-    )
+    assert cars["se_pct"].tolist() == pytest.approx([1.1547005384, 2.3094010768, 2.0412414523, 4.0824829046], abs=1e-9)
+    assert cars["t"].tolist() == pytest.approx([-4.3301270189, -3.8971143170, -2.9393876913, -1.7146428199], abs=1e-9)
 
     first, second = tests.test_table(found).to_dict("records")
     # Day 0. Cross-section of (-5, -9): mean -7, sd sqrt(8), t = sqrt(2) (-7) / sqrt(8) = -3.5.
@@ -525,9 +493,7 @@ def test_the_cumulated_rank_statistic_has_variance_one_when_days_are_exchanged()
 def test_the_portfolio_t_is_the_t_of_an_equally_weighted_company():
     closes = panel(seed=8, correlation=0.4)
     returns = closes.pct_change().fillna(0)
-    basket = pd.DataFrame(
-        {"MKT": closes["MKT"], "BASKET": (1 + returns.drop(columns="MKT").mean(axis=1)).cumprod()}
-    )
+    basket = pd.DataFrame({"MKT": closes["MKT"], "BASKET": (1 + returns.drop(columns="MKT").mean(axis=1)).cumprod()})
     apart = tests.test_table(event_study(closes, closes.index[275], market="MKT"))
     whole = event_study(basket, closes.index[275], market="MKT")
     assert apart["portfolio_t"].tolist() == pytest.approx(whole.car["t"].tolist(), rel=1e-9)
@@ -538,11 +504,7 @@ def test_a_single_company_keeps_the_tests_that_make_sense_for_it(prices):
     row = tests.test_table(found).iloc[0]
     company = tests.company_table(found).iloc[0]
     assert row["portfolio_t"] == pytest.approx(company["t"], rel=1e-12)
-    assert (
-        row["patell_z"]
-        == row["patell_adjusted_z"]
-        == pytest.approx(company["t"] / np.sqrt(248 / 246), rel=1e-12)
-    )
+    assert row["patell_z"] == row["patell_adjusted_z"] == pytest.approx(company["t"] / np.sqrt(248 / 246), rel=1e-12)
     assert row[["cross_t", "cross_p", "bmp_t", "bmp_adjusted_t", "r_bar"]].isna().all()
     assert company["p"] == pytest.approx(2 * stats.t.sf(abs(company["t"]), 248), rel=1e-8)
 
@@ -586,9 +548,7 @@ def test_the_bootstrap_noise_has_the_spread_of_the_prediction_error(study):
     for place, last_day in ((0, 0), (2, 4), (3, 20)):
         spread = noise[:, :, place].std(axis=0)
         assert spread == pytest.approx([path.loc[(name, last_day), "se_pct"] for name in names], rel=0.07)
-        assert noise[:, :, place].mean(axis=0) == pytest.approx(
-            0 * spread, abs=5 * spread.max() / np.sqrt(4000)
-        )
+        assert noise[:, :, place].mean(axis=0) == pytest.approx(0 * spread, abs=5 * spread.max() / np.sqrt(4000))
 
 
 def test_the_bootstrap_keeps_the_correlation_of_companies():
@@ -596,9 +556,7 @@ def test_the_bootstrap_keeps_the_correlation_of_companies():
     found = event_study(closes, closes.index[275], market="MKT", windows=[(0, 0)])
     noise = tests.bootstrap_noise(found, draws=3000)[:, -1, 0]
     independent = np.sqrt(np.square(found.fit["sigma"]).sum()) / 20
-    assert (
-        noise.std() > 2.5 * independent
-    )  # sqrt(1 + 19 / 2) = 3.2 times, were the companies' variances alike
+    assert noise.std() > 2.5 * independent  # sqrt(1 + 19 / 2) = 3.2 times, were the companies' variances alike
 
 
 def test_longer_blocks_keep_serial_correlation():

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import market_data
 from helpers.market_data import DataError
-from helpers.running import live
+from study import live
 
 FRED_TABLE = "observation_date,SP500\n2025-01-23,6118.71\n2025-01-24,6101.24\n2025-01-25,.\n2025-01-27,6012.28\n2025-01-28,6067.7\n"
 ANSWERS: dict[str, list[tuple[int, str, str]]] = {}  # series -> what the server does, one entry a request

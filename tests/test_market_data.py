@@ -180,14 +180,14 @@ def test_a_move_over_40_percent_is_let_through_and_listed(tmp_path: Path) -> Non
 
 
 def test_newest_first_exports_with_a_close_column_are_understood(tmp_path: Path) -> None:
-    text = "Date,Open,High,Low,Close,Adj Close\n2025-01-28,1,1,1,9,8.5\n2025-01-27,1,1,1,8,7.5\n2025-01-24,1,1,1,10,9.5\n"
+    text = (
+        "Date,Open,High,Low,Close,Adj Close\n2025-01-28,1,1,1,9,8.5\n2025-01-27,1,1,1,8,7.5\n2025-01-24,1,1,1,10,9.5\n"
+    )
     closes = load_prices(own(tmp_path, text, "XYZ.csv")).closes
     assert closes["XYZ"].tolist() == [9.5, 7.5, 8.5]
 
 
-def test_own_series_are_added_to_the_bundled_ones_or_take_their_place(
-    tmp_path: Path, ai: pd.DataFrame
-) -> None:
+def test_own_series_are_added_to_the_bundled_ones_or_take_their_place(tmp_path: Path, ai: pd.DataFrame) -> None:
     prices = load_prices(f"bundled+{own(tmp_path, WIDE.replace('AAA', 'NVDA'))}")
     assert {"NVDA", "BBB", "SPY"} <= set(prices.closes.columns)
     assert prices.closes["NVDA"].count() == 4
@@ -216,9 +216,7 @@ def test_a_folder_without_files_or_with_the_same_series_twice_is_refused(tmp_pat
         load_prices(own(tmp_path, WIDE, "two.csv"))
 
 
-def test_a_folder_with_one_era_leaves_the_other_to_the_bundled_prices(
-    tmp_path: Path, dotcom: pd.DataFrame
-) -> None:
+def test_a_folder_with_one_era_leaves_the_other_to_the_bundled_prices(tmp_path: Path, dotcom: pd.DataFrame) -> None:
     prices = load_prices(own(tmp_path, WIDE), "dotcom")
     assert prices.closes.equals(dotcom)
     assert prices.warnings == ("the source has no prices of the dot-com years; the bundled ones stand in",)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from helpers import charts, results
-from helpers.running import study
+from study import run as study
 
 EXPECTED = Path(__file__).parent / "expected"
 sys.path.insert(0, str(EXPECTED))
@@ -21,9 +21,7 @@ import refresh  # noqa: E402
 
 STEPS = list(study.STEPS)
 RELATIVE = 1e-6  # processors and algebra libraries differ in the last digits
-PICTURE_LIMIT = (
-    12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
-)
+PICTURE_LIMIT = 12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
 
 
 @pytest.fixture(params=STEPS)
@@ -65,9 +63,7 @@ def test_cells_are_short_and_ids_are_words(stored) -> None:
                 for line in range(node.lineno, node.end_lineno + 1)
             }
             lines = [
-                line
-                for place, line in enumerate(cell.source.splitlines(), 1)
-                if line.strip() and place not in imports
+                line for place, line in enumerate(cell.source.splitlines(), 1) if line.strip() and place not in imports
             ]
             assert len(lines) <= 15, f"{name}: cell {cell.id} has {len(lines)} lines"
 
@@ -115,9 +111,7 @@ def test_every_figure_has_title_caption_source_alt_text_and_data(finished_run: P
         content = json.loads((finished_run / step / "results.json").read_text())
         assert content["figures"], step
         for name, figure in content["figures"].items():
-            assert all(figure[part] for part in ("title", "unit", "caption", "source", "alt")), (
-                f"{step}: {name}"
-            )
+            assert all(figure[part] for part in ("title", "unit", "caption", "source", "alt")), f"{step}: {name}"
             assert figure["data"], f"{step}: {name} has no data"
             assert figure["text_problems"] == [], f"{step}: {name}"
             for ending in (".svg", "-dark.svg", ".png", ".csv"):
@@ -129,9 +123,7 @@ def test_stored_findings_are_those_of_the_run(finished_run: Path, root: Path) ->
     for step in STEPS:
         content = json.loads((finished_run / step / "results.json").read_text())
         notebook = nbformat.read(root / "notebooks" / f"{step}.ipynb", as_version=4)
-        shown = next(cell for cell in notebook.cells if cell.id == "findings").outputs[0]["data"][
-            "text/markdown"
-        ]
+        shown = next(cell for cell in notebook.cells if cell.id == "findings").outputs[0]["data"]["text/markdown"]
         assert shown == results.findings_text(content), f"{step}: run `make notebooks`"
         assert 3 <= len(content["findings"]) <= 6
 

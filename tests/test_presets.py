@@ -10,7 +10,7 @@ import yaml
 from conftest import ROOT, published_run
 
 from helpers import words
-from helpers.running import study
+from study import run as study
 
 PRESETS = sorted(path.stem for path in (ROOT / "parameters").glob("*.yaml"))
 
@@ -32,9 +32,7 @@ def test_it_studies_the_event_that_it_names(preset) -> None:
     used = results["02_selloff"]["parameters"]
     assert {key: used[key] for key in given} == {key: str(value) for key, value in given.items()}
     company = results["02_selloff"]["keys"]["focus_name"]["value"]
-    day = next(
-        finding["text"] for finding in results["04_findings"]["findings"] if company in finding["text"]
-    )
+    day = next(finding["text"] for finding in results["04_findings"]["findings"] if company in finding["text"])
     assert words.percent(abs(results["02_selloff"]["keys"]["focus_day_pct"]["value"])) in "".join(
         finding["text"] for finding in results["04_findings"]["findings"]
     ), day
@@ -46,9 +44,7 @@ def test_every_notebook_has_findings_and_no_chart_has_cut_or_overlapping_text(pr
         assert len(content["findings"]) >= (0 if step == "00_data" else 3), step
         assert all(finding["text"].strip() for finding in content["findings"]), step
         assert {
-            name: figure["text_problems"]
-            for name, figure in content["figures"].items()
-            if figure["text_problems"]
+            name: figure["text_problems"] for name, figure in content["figures"].items() if figure["text_problems"]
         } == {}, step
 
 

@@ -36,9 +36,7 @@ def nvidia_day(nvidia):
 
 
 def closes(values, start="2025-01-01", name="X"):
-    return pd.Series(
-        np.asarray(values, dtype=float), index=pd.bdate_range(start, periods=len(values)), name=name
-    )
+    return pd.Series(np.asarray(values, dtype=float), index=pd.bdate_range(start, periods=len(values)), name=name)
 
 
 def garch_path(generator, days, mu=0.05, omega=0.1, alpha=0.08, beta=0.87, nu=5.5):
@@ -237,9 +235,7 @@ def test_z_without_a_model_uses_the_days_before_only():
 
 
 def test_a_rank_on_a_holiday_is_refused(nvidia):
-    with pytest.raises(
-        ValueError, match="no returns on Monday 2025-01-20: the next trading day is Tuesday 2025-01-21"
-    ):
+    with pytest.raises(ValueError, match="no returns on Monday 2025-01-20: the next trading day is Tuesday 2025-01-21"):
         day_rank(nvidia, "2025-01-20")
 
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from helpers.publishing import drawings, pages, report, site_home, slides, social_preview
+from study import drawings, pages, report, site_home, slides, social_preview
 
 HOSTILE = "<script>alert('x')</script> \"quoted\" {{ 7*7 }} ``` &amp; שלום " + "long" * 60
 STEPS = ("00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings")
@@ -241,9 +241,7 @@ def test_there_is_a_page_for_every_notebook_and_the_pages_around_them(built_run:
         "search",
         "reference",
     }
-    assert not (built_run / "site" / "warnings.txt").exists(), (
-        built_run / "site" / "warnings.txt"
-    ).read_text()
+    assert not (built_run / "site" / "warnings.txt").exists(), (built_run / "site" / "warnings.txt").read_text()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -267,9 +265,7 @@ def test_every_figure_has_title_caption_source_alt_and_its_files(built_run: Path
             assert picture["src"].endswith(".view.svg" if "light" in picture["class"] else ".view-dark.svg")
         for count, name in enumerate(names, start=1):
             assert f"Title of {name}" in page.text
-            assert re.search(
-                rf"Figure {int(step[:2])}\.{count}\. Caption of {name}.*?Source: data/raw\.", page.text
-            )
+            assert re.search(rf"Figure {int(step[:2])}\.{count}\. Caption of {name}.*?Source: data/raw\.", page.text)
             saved = {about["href"] for tag, about in page.elements if tag == "a" and "download" in about}
             assert saved >= {f"figures/{step}/{name}.{kind}" for kind in ("svg", "png", "csv")}
         assert f"tables/{step}/moves.csv" in saved
@@ -303,9 +299,7 @@ def test_nothing_is_loaded_from_another_machine_and_all_that_is_loaded_is_there(
                     assert (path.parent / unquote(parts.path)).is_file(), f"{path.name} misses {address}"
         for path in (built_run / place).rglob("*.css"):
             css = path.read_text(encoding="utf-8")
-            assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import\s+(url\()?['\"](https?:)?//", css), (
-                path.name
-            )
+            assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import\s+(url\()?['\"](https?:)?//", css), path.name
 
 
 def test_every_link_inside_the_site_leads_somewhere(built_run: Path) -> None:
@@ -319,9 +313,7 @@ def test_every_link_inside_the_site_leads_somewhere(built_run: Path) -> None:
             target = unquote(parts.path) or name
             assert (site / target).exists(), f"{name} leads to {target}, which is not there"
             if parts.fragment and target in known:
-                assert unquote(parts.fragment) in known[target].ids, (
-                    f"{name} leads to {target}#{parts.fragment}"
-                )
+                assert unquote(parts.fragment) in known[target].ids, f"{name} leads to {target}#{parts.fragment}"
 
 
 def test_what_a_person_typed_is_shown_as_text_on_pages_and_slides(built_run: Path) -> None:
@@ -454,9 +446,7 @@ def test_all_claims_are_there_without_a_script_and_the_buttons_count_them(built_
 
 def test_the_data_page_lists_every_file_of_the_data_package(built_run: Path) -> None:
     page = read(built_run / "site" / "data.html")
-    for file in json.loads((ROOT / "data" / "raw" / "datapackage.json").read_text(encoding="utf-8"))[
-        "resources"
-    ]:
+    for file in json.loads((ROOT / "data" / "raw" / "datapackage.json").read_text(encoding="utf-8"))["resources"]:
         assert file["path"] in page.text
         assert file["hash"] in page.text
         assert (built_run / "site" / "data" / file["path"]).is_file()
@@ -481,7 +471,7 @@ def test_the_methods_page_names_helpers_that_exist() -> None:
         for name in re.findall(r"`(\w+)`", line)
     ]
     assert len(named) > 12
-    there = {path.stem for path in (ROOT / "src" / "helpers").rglob("*.py")}
+    there = {path.stem for path in (ROOT / "src").rglob("*.py")}
     assert [name for name in named if name not in there] == []
 
 
@@ -569,9 +559,7 @@ def test_the_deck_tells_one_message_a_slide_with_the_titles_of_the_figures(built
     assert "Limit of 04_findings" in parts[-1]
 
 
-def test_without_a_chromium_there_are_slides_and_no_pdf(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_chromium_there_are_slides_and_no_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", "no-such-browser")
     folder = synthetic_run(tmp_path / "run", ("02_selloff",), "plain")
     assert slides.build_slides(folder, ROOT).is_file()

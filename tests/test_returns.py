@@ -16,9 +16,7 @@ price_lists = st.lists(st.floats(min_value=0.01, max_value=1e5), min_size=2, max
 
 
 def daily(values, start="2023-01-02", name="A"):
-    return pd.Series(
-        np.asarray(values, dtype=float), index=pd.bdate_range(start, periods=len(values)), name=name
-    )
+    return pd.Series(np.asarray(values, dtype=float), index=pd.bdate_range(start, periods=len(values)), name=name)
 
 
 @pytest.fixture(scope="module")
@@ -187,13 +185,9 @@ def test_eras_meet_at_one_hundred_on_their_anchors():
 
 def test_months_are_counted_from_the_anchor_month():
     prices = daily(np.arange(1.0, 301.0), "2022-11-15")
-    aligned = growth.align_eras(
-        prices, prices, ("2022-12-30", "2023-12-29"), step="months", labels=("a", "b")
-    )
+    aligned = growth.align_eras(prices, prices, ("2022-12-30", "2023-12-29"), step="months", labels=("a", "b"))
     assert aligned.loc[0].tolist() == [100.0, 100.0]
-    assert aligned.loc[-1, "a"] == pytest.approx(
-        100 * prices["2022-11"].iloc[-1] / prices["2022-12"].iloc[-1]
-    )
+    assert aligned.loc[-1, "a"] == pytest.approx(100 * prices["2022-11"].iloc[-1] / prices["2022-12"].iloc[-1])
     assert aligned.index.is_monotonic_increasing
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import event_study, market_data, market_totals, parameters
+from eventstudy import market_data, market_totals, parameters
+from eventstudy import study as event_study
 from helpers.charts import text_problems
 from helpers.selloff import (
     selloff,
@@ -85,9 +86,7 @@ def test_hardware_and_power_fell_and_platforms_hardly(day):
         "cloud and platforms",
         "devices",
     ]
-    assert moves.loc["power", "mean_pct"] == pytest.approx(
-        np.mean([day.move(name) for name in ("VST", "CEG", "GEV")])
-    )
+    assert moves.loc["power", "mean_pct"] == pytest.approx(np.mean([day.move(name) for name in ("VST", "CEG", "GEV")]))
     assert moves.loc["chips", "fell"] == 7
     assert "^VIX" not in day.moves_pct.index
 
@@ -102,9 +101,7 @@ def test_the_era_is_the_one_whose_prices_hold_the_day():
 
 def test_a_day_without_trading_is_refused_with_the_next_one_or_moved_to_it():
     saturday = {"event_date": "2025-01-25"}
-    with pytest.raises(
-        ValueError, match="Saturday 2025-01-25 is not a trading day: the next one is Monday 2025-01-27"
-    ):
+    with pytest.raises(ValueError, match="Saturday 2025-01-25 is not a trading day: the next one is Monday 2025-01-27"):
         selloff.selloff_day(parameters.check("02_selloff", saturday))
     moved = selloff.selloff_day(parameters.check("02_selloff", saturday | {"non_trading_day": "next"}))
     assert moved.date == pd.Timestamp("2025-01-27")
@@ -211,9 +208,7 @@ def test_a_total_value_follows_its_index_and_is_not_carried_too_far():
         }
     )
     total = market_totals.market_value_on(pd.Timestamp("2020-01-03"), [level], anchors)
-    assert total.value == pytest.approx(
-        1300 * 110 / 121
-    )  # the anchor of the day itself, carried to the close before
+    assert total.value == pytest.approx(1300 * 110 / 121)  # the anchor of the day itself, carried to the close before
     assert total.low == total.high == total.value
     assert market_totals.market_value_on(pd.Timestamp("2019-01-02"), [level], anchors) is None
     far = anchors.assign(date=pd.to_datetime(["2015-01-01", "2015-01-02"]))
@@ -393,12 +388,8 @@ def study_of(preset: str):
     lost = selloff_value.value_lost(day.prices, day.eve, day.date)
     seven, focus_lost = selloff_value.seven_lost(lost), selloff_value.focus_loss(day, lost)
     indexes, records = selloff_value.index_losses(day), selloff_records.records(day)
-    study = selloff_study.main_study(
-        day, parameters.check("02_selloff", PRESETS[preset] | {"bootstrap_draws": 200})
-    )
-    tests = selloff_study.group_tests(
-        study, parameters.check("02_selloff", PRESETS[preset] | {"bootstrap_draws": 200})
-    )
+    study = selloff_study.main_study(day, parameters.check("02_selloff", PRESETS[preset] | {"bootstrap_draws": 200}))
+    tests = selloff_study.group_tests(study, parameters.check("02_selloff", PRESETS[preset] | {"bootstrap_draws": 200}))
     rare, missing = selloff_back.rarity(day, draws=200)
     surprises = selloff_back.rarity_table(day, rare)
     others = selloff_back.other_falls(day)
@@ -417,14 +408,10 @@ def study_of(preset: str):
         selloff_pictures.makers_and_users(day, camp_study, camps, names),
     ]
     pictures += (
-        [selloff_pictures.members_map(day, members), selloff_pictures.contributions(day, members)]
-        if members
-        else []
+        [selloff_pictures.members_map(day, members), selloff_pictures.contributions(day, members)] if members else []
     )
     pictures += [selloff_pictures.value_lost(day, lost, seven, told)] if len(lost) else []
-    pictures += (
-        [selloff_pictures.waiting_times(day, back, others, "told")] if (back["others"] > 0).any() else []
-    )
+    pictures += [selloff_pictures.waiting_times(day, back, others, "told")] if (back["others"] > 0).any() else []
     values = (lost, focus_lost, seven, indexes, records)
     after = (tests, selloff_study.company_rows(study), rare, selloff.vix_day(day), back, camps, names)
     texts = [

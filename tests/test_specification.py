@@ -76,9 +76,7 @@ def test_picture_has_a_point_for_each_specification_and_no_text_on_another(runs,
     runs["other"] = runs["margin"] + 1
     figure = specification_curve(runs, "margin", ["lag", "kind"], unit="points", beside=beside)
     upper, lower = figure.axes
-    assert [len(points.get_offsets()) for points in upper.collections if hasattr(points, "get_sizes")][
-        -1
-    ] == 6
+    assert [len(points.get_offsets()) for points in upper.collections if hasattr(points, "get_sizes")][-1] == 6
     strokes = [line for line in lower.collections if len(line.get_segments())]
     assert sum(len(line.get_segments()) for line in strokes) == 12  # one stroke a choice and specification
     assert charts.text_problems(figure) == []

@@ -13,7 +13,7 @@ import pytest
 from conftest import command
 
 from helpers import storage
-from helpers.running import study
+from study import run as study
 
 CELL = """
 import json, os, pathlib, time
@@ -41,9 +41,7 @@ def write(root: Path, step: str, extra: str = "") -> None:
         nbformat.v4.new_code_cell(CELL.format(step=step, extra=extra), id="work"),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / f"{step}.ipynb"
-    )
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), root / "notebooks" / f"{step}.ipynb")
 
 
 def steps_run(output: str) -> list[str]:
@@ -182,9 +180,7 @@ def begun(root: Path, *words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_that_is_asked_to_end_does_so_at_once_and_says_how_to_go_on(
-    small: Path, number: signal.Signals
-) -> None:
+def test_a_run_that_is_asked_to_end_does_so_at_once_and_says_how_to_go_on(small: Path, number: signal.Signals) -> None:
     process = begun(small)
     process.send_signal(number)
     _, said = process.communicate(timeout=10)
@@ -227,9 +223,7 @@ def test_sockets_of_dead_processes_are_removed_and_those_of_living_ones_stay(
     assert left == sorted([f"study-{os.getpid()}-abc", "study-1-abc", "study-mine"])
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_no_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage.write(tmp_path / "file", b"old")
 
     def full(path: Path, content: bytes) -> int:
@@ -244,9 +238,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rest(
     assert (tmp_path / "file").read_text() == "old"
 
 
-def test_what_a_killed_builder_of_pages_left_is_not_published(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_builder_of_pages_left_is_not_published(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = small / "data" / "processed" / ".deepseek-2025.building"
     for name in (".site-abc", ".slides-abc", "00_data"):
         (folder / name).mkdir(parents=True)
@@ -254,9 +246,7 @@ def test_what_a_killed_builder_of_pages_left_is_not_published(
     with pytest.raises(study.NotebookFailed) as caught:  # there are no results to make pages from
         study.build_pages(folder, small, lambda line: None)
     assert sorted(path.name for path in folder.iterdir()) == ["00_data", "manifest.json"]
-    assert "the site could not be built: ValueError: .deepseek-2025.building: no notebook" in str(
-        caught.value
-    )
+    assert "the site could not be built: ValueError: .deepseek-2025.building: no notebook" in str(caught.value)
     assert (folder.parent / "failed-deepseek-2025-site.txt").read_text().startswith("Traceback")
 
 

@@ -17,8 +17,7 @@ from test_report import HOSTILE, read, synthetic_run
 
 from helpers import parameters
 from helpers.parameters import ParameterError
-from helpers.publishing import report, sweep_pages
-from helpers.running import sweep
+from study import report, sweep, sweep_pages
 
 WORK = """
 import json, os, pathlib
@@ -41,9 +40,7 @@ grid:
 @pytest.fixture
 def small(copied_root: Path) -> Path:
     """A study whose 02_selloff divides two of its parameters."""
-    given = "\n".join(
-        f"{name} = {value!r}" for name, value in parameters.MODELS["02_selloff"]().model_dump().items()
-    )
+    given = "\n".join(f"{name} = {value!r}" for name, value in parameters.MODELS["02_selloff"]().model_dump().items())
     cells = [
         nbformat.v4.new_code_cell(given, id="parameters", metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(WORK, id="work"),
@@ -199,9 +196,7 @@ def test_the_site_of_a_run_has_a_page_for_each_sweep_of_its_preset(small: Path) 
     assert "what did not move" in page.text
     for kind in ("svg", "png", "csv"):
         assert (site / "figures" / "sweep-mine" / f"moves.{kind}").is_file()
-    assert (site / "tables" / "sweep-mine" / "outcomes.csv").read_bytes() == (
-        folder / "outcomes.csv"
-    ).read_bytes()
+    assert (site / "tables" / "sweep-mine" / "outcomes.csv").read_bytes() == (folder / "outcomes.csv").read_bytes()
 
 
 def test_a_run_with_other_parameters_than_its_preset_has_no_page_of_sweeps(tmp_path: Path) -> None:

@@ -77,9 +77,7 @@ def test_between_quoted_closes_the_nearest_ratio_stands():
 
 
 def test_a_split_is_undone_only_before_its_day():
-    quoted = pd.DataFrame(
-        {"date": ["2024-06-07", "2024-06-10"], "ticker": "NVDA", "close_usd": [1208.88, 121.79]}
-    )
+    quoted = pd.DataFrame({"date": ["2024-06-07", "2024-06-10"], "ticker": "NVDA", "close_usd": [1208.88, 121.79]})
     assert valuation.to_split_basis(quoted)["NVDA"].tolist() == pytest.approx([120.888, 121.79])
 
 
@@ -129,9 +127,7 @@ def test_nvidia_lost_about_593_billion_on_27_january_2025(values):
 def test_market_values_agree_with_the_published_ones_within_3_percent(values):
     published = read("market_caps.csv", parse_dates=["date"])
     published = published[published["ticker"].isin(SEVEN) & (published["date"] >= "2022-12-30")]
-    ours = [
-        values.loc[date, ticker] for date, ticker in zip(published["date"], published["ticker"], strict=True)
-    ]
+    ours = [values.loc[date, ticker] for date, ticker in zip(published["date"], published["ticker"], strict=True)]
     assert len(published) == 42
     assert np.abs(np.array(ours) / published["market_cap_usd_bn"] - 1).max() < 0.03
 
@@ -343,11 +339,7 @@ def test_a_loss_leaves_no_multiple_and_the_row_says_so():
 
 
 def test_a_loss_leaves_nothing_of_the_value_split_but_the_price():
-    ends = {
-        f"{what}_{end}": [10.0]
-        for what in ("price", "shares_mn", "revenue_usd_mn")
-        for end in ("begin", "end")
-    }
+    ends = {f"{what}_{end}": [10.0] for what in ("price", "shares_mn", "revenue_usd_mn") for end in ("begin", "end")}
     parts = decomposition.decompose_value(
         pd.DataFrame(ends | {"net_income_usd_mn_begin": [1.0], "net_income_usd_mn_end": [-1.0]})
     ).iloc[0]

@@ -124,9 +124,7 @@ def _figure_of(result: Any) -> Figure:
     return figure if isinstance(figure, Figure) else result
 
 
-def canvas(
-    title: str, unit: str, height: float = HEIGHT, panels: int = 1, **grid: Any
-) -> tuple[Figure, list[Axes]]:
+def canvas(title: str, unit: str, height: float = HEIGHT, panels: int = 1, **grid: Any) -> tuple[Figure, list[Axes]]:
     """Make an empty chart with a finding as its title and the unit below it.
 
     Parameters
@@ -165,9 +163,7 @@ def canvas(
         linespacing=1.2,
     )
     figure.text(0.012, top - 0.03 / height, unit, size=9.5, va="top", ha="left", color=MUTED)
-    figure.subplots_adjust(
-        left=0.075, right=0.985, bottom=0.52 / height, top=top - 0.36 / height, wspace=0.22
-    )
+    figure.subplots_adjust(left=0.075, right=0.985, bottom=0.52 / height, top=top - 0.36 / height, wspace=0.22)
     return figure, list(axes)
 
 
@@ -177,9 +173,7 @@ def _title_lines(title: str) -> list[str]:
     return [line.replace("\u00a0", " ") for line in textwrap.wrap(held, 80, break_on_hyphens=False)]
 
 
-def _phone_canvas(
-    title: str, height: float, panels: int, grid: Mapping[str, Any]
-) -> tuple[Figure, list[Axes]]:
+def _phone_canvas(title: str, height: float, panels: int, grid: Mapping[str, Any]) -> tuple[Figure, list[Axes]]:
     """Make the page for a phone: as high a drawing in each panel, without title and unit, which the site says."""
     body = height - (0.48 + 0.235 * len(_title_lines(title))) - 0.52
     above, between, below = 0.12, 0.62, 0.42
@@ -188,9 +182,7 @@ def _phone_canvas(
         figure = Figure(figsize=(PHONE_WIDTH, tall))
         kept = {name: value for name, value in grid.items() if name in ("sharex", "sharey")}
         axes = figure.subplots(panels, 1, squeeze=False, **kept)[:, 0]
-    figure.subplots_adjust(
-        left=0.12, right=0.965, bottom=below / tall, top=1 - above / tall, hspace=between / body
-    )
+    figure.subplots_adjust(left=0.12, right=0.965, bottom=below / tall, top=1 - above / tall, hspace=between / body)
     return figure, list(axes)
 
 
@@ -300,9 +292,7 @@ def bars(
     height = height or max(2.2, 1.15 + 0.27 * len(values))
     figure, (axis,) = canvas(title, unit, height)
     places = np.arange(len(values))[::-1]
-    tints = [
-        colours if isinstance(colours, str) else colours.get(str(name), CONTEXT) for name in values.index
-    ]
+    tints = [colours if isinstance(colours, str) else colours.get(str(name), CONTEXT) for name in values.index]
     axis.barh(places, values.to_numpy(float), color=tints, height=0.68, zorder=2)
     ends = values.to_numpy(float)
     if spans is not None:
@@ -490,9 +480,7 @@ def treemap(
             strict=True,
         )
     ):
-        axis.add_patch(
-            mpl.patches.Rectangle((place * 14.2 + 0.3, -3.4), 1.8, 2.2, facecolor=tint, clip_on=False)
-        )
+        axis.add_patch(mpl.patches.Rectangle((place * 14.2 + 0.3, -3.4), 1.8, 2.2, facecolor=tint, clip_on=False))
         axis.text(place * 14.2 + 2.7, -2.3, label.replace("-", "−"), size=7.5, va="center", color=MUTED)
     return figure
 
@@ -510,9 +498,7 @@ def _rectangles(
 def _tile(axis: Axes, ticker: str, value: float, cell: tuple[float, float, float, float], shade: int) -> None:
     left, top, wide, tall = cell
     axis.add_patch(
-        mpl.patches.Rectangle(
-            (left, 100 - top - tall), wide, tall, facecolor=FALLS[shade], edgecolor=PAPER, lw=0.5
-        )
+        mpl.patches.Rectangle((left, 100 - top - tall), wide, tall, facecolor=FALLS[shade], edgecolor=PAPER, lw=0.5)
     )
     size = min(wide * 1.55 / max(len(ticker), 3) * 2.6, tall * 1.75, 15)
     if size < 5.5:
@@ -753,8 +739,7 @@ def _break_labels(axis: XAxis | YAxis, width: int) -> int:
     if not by_hand or longest <= 1.2 * width:
         return 1
     broken = [
-        "\n".join(textwrap.fill(part, width, break_long_words=False) for part in text.split("\n"))
-        for text in texts
+        "\n".join(textwrap.fill(part, width, break_long_words=False) for part in text.split("\n")) for text in texts
     ]
     axis.set_ticks(axis.get_majorticklocs(), broken)
     now, before = (max((text.count("\n") + 1 for text in those), default=1) for those in (broken, texts))
@@ -880,11 +865,7 @@ def _event_marks(axis: Axes, events: Sequence[Event]) -> None:
         events,
         key=lambda item: pd.Timestamp(item.date) if not isinstance(item.date, int | float) else item.date,
     ):
-        x = float(
-            axis.convert_xunits(
-                event.date if isinstance(event.date, int | float) else pd.Timestamp(event.date)
-            )
-        )
+        x = float(axis.convert_xunits(event.date if isinstance(event.date, int | float) else pd.Timestamp(event.date)))
         if not low <= x <= high:
             continue
         axis.axvline(x, color=MUTED, lw=0.8, ls=(0, (2, 2)), zorder=1)
@@ -892,11 +873,7 @@ def _event_marks(axis: Axes, events: Sequence[Event]) -> None:
         width = len(event.label) * 5.1 * figure.dpi / 72
         left = pixel + width + 8 > axis.bbox.x1
         start, end = (pixel - width - 5, pixel) if left else (pixel, pixel + width + 5)
-        row = next(
-            row
-            for row in range(len(events) + 1)
-            if all(end < a or start > b for a, b, r in taken if r == row)
-        )
+        row = next(row for row in range(len(events) + 1) if all(end < a or start > b for a, b, r in taken if r == row))
         taken.append((start, end, row))
         axis.annotate(
             event.label,

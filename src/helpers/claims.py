@@ -196,8 +196,7 @@ def sensitivity(
         raise ValueError("No reading given: give at least the main one.")
     every = [one if isinstance(one, Reading) else Reading(*one) for one in readings]
     found = [
-        verdict(stated, one.value, comparison, tolerance, one.low, one.high, confidence, checkable)
-        for one in every
+        verdict(stated, one.value, comparison, tolerance, one.low, one.high, confidence, checkable) for one in every
     ]
     return pd.DataFrame(
         {
@@ -283,9 +282,7 @@ def verdict_table(claims: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFr
     for row in table.to_dict("records"):
         words = ("comparison", "tolerance", "low", "high", "confidence", "checkable")
         try:
-            judged.append(
-                verdict(row["stated_value"], row["measured"], **{word: row[word] for word in words})
-            )
+            judged.append(verdict(row["stated_value"], row["measured"], **{word: row[word] for word in words}))
         except ValueError as problem:
             raise ValueError(f"Claim {row['id']}: {problem}") from problem
     table["verdict"] = judged

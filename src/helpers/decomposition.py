@@ -106,9 +106,7 @@ def decompose_value(companies: pd.DataFrame) -> pd.DataFrame:
     return growth.assign(note=_notes(companies, "net_income_usd_mn", "net income"))
 
 
-def _check_columns(
-    companies: pd.DataFrame, positive: tuple[str, ...], any_sign: tuple[str, ...] = ()
-) -> None:
+def _check_columns(companies: pd.DataFrame, positive: tuple[str, ...], any_sign: tuple[str, ...] = ()) -> None:
     """Refuse a table that lacks a column, or a value that must be above zero."""
     names = [f"{name}_{end}" for name in positive for end in ("begin", "end")]
     others = [f"{name}_{end}" for name in any_sign for end in ("begin", "end")]
@@ -120,9 +118,7 @@ def _check_columns(
             continue
         bad = companies.index[~(companies[name] > 0)]
         if len(bad):
-            raise ValueError(
-                f"{name} is missing or not above zero for {', '.join(map(str, bad))}: correct or drop it."
-            )
+            raise ValueError(f"{name} is missing or not above zero for {', '.join(map(str, bad))}: correct or drop it.")
 
 
 def _notes(companies: pd.DataFrame, column: str, words: str) -> pd.Series:

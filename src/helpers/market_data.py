@@ -50,9 +50,7 @@ def project_root() -> Path:
         for folder in (start, *start.parents):
             if (folder / "data" / "raw" / "datapackage.json").is_file():
                 return folder
-    raise DataError(
-        "data/raw/datapackage.json was not found here or above: start from the repository's folder"
-    )
+    raise DataError("data/raw/datapackage.json was not found here or above: start from the repository's folder")
 
 
 def raw_folder() -> Path:
@@ -144,9 +142,7 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     resource = known[name]
     path = folder / resource["path"]
     if not path.is_file():
-        raise DataError(
-            f"{path.name} is missing from data/raw: restore it with `git checkout data/raw/{path.name}`"
-        )
+        raise DataError(f"{path.name} is missing from data/raw: restore it with `git checkout data/raw/{path.name}`")
     fields = {item["name"]: item["type"] for item in resource["schema"]["fields"]}
     table = _read_csv(path)
     problems = _column_problems(path, list(table.columns), list(fields))
@@ -286,9 +282,7 @@ def check_prices(closes: pd.DataFrame, file: str, rows: Sequence[int] | np.ndarr
     return _large_moves(closes, file)
 
 
-def _series_problems(
-    series: pd.Series, file: str, open_days: pd.DatetimeIndex, numbers: np.ndarray
-) -> list[str]:
+def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex, numbers: np.ndarray) -> list[str]:
     values = series.to_numpy(float)
     if np.isnan(values).all():
         return [f"{file}: column {series.name}: no price at all"]
@@ -351,22 +345,16 @@ def _read_folder(folder: Path, era: str) -> tuple[pd.DataFrame, list[str]]:
     joined = pd.concat(frames, axis=1).sort_index()
     twice = joined.columns[joined.columns.duplicated()].unique()
     if len(twice):
-        raise DataError(
-            f"data source folder:{folder}: series in more than one file: {', '.join(map(str, twice))}"
-        )
+        raise DataError(f"data source folder:{folder}: series in more than one file: {', '.join(map(str, twice))}")
     joined.index.name = "date"
     return joined, warnings
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True
-        )
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path.name}: not UTF-8 text (byte {error.start}); save it again as CSV UTF-8"
-        ) from error
+        raise DataError(f"{path.name}: not UTF-8 text (byte {error.start}); save it again as CSV UTF-8") from error
     except pd.errors.EmptyDataError as error:
         raise DataError(f"{path.name}: the file is empty") from error
     except pd.errors.ParserError as error:
@@ -417,9 +405,7 @@ def _hint(text: str, kind: str) -> str:
 def _duplicates(path: Path, table: pd.DataFrame, key: list[str]) -> list[str]:
     twice = table[table.duplicated(key, keep="first")]
     shown = [
-        " ".join(
-            f"{row[name]:%Y-%m-%d}" if hasattr(row[name], "strftime") else str(row[name]) for name in key
-        )
+        " ".join(f"{row[name]:%Y-%m-%d}" if hasattr(row[name], "strftime") else str(row[name]) for name in key)
         for _, row in twice.head(5).iterrows()
     ]
     return [

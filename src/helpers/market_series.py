@@ -46,9 +46,7 @@ def log_weekly(closes: pd.Series, deflated: bool = True) -> pd.Series:
     if deflated:
         prices = market_data.load_table("shiller_monthly")["cpi"].dropna()
         middles = _days(pd.DatetimeIndex(prices.index) + pd.Timedelta(days=14))
-        weekly = weekly / np.interp(
-            _days(pd.DatetimeIndex(weekly.index)), middles, prices.to_numpy(dtype=float)
-        )
+        weekly = weekly / np.interp(_days(pd.DatetimeIndex(weekly.index)), middles, prices.to_numpy(dtype=float))
     return pd.Series(np.log(weekly.to_numpy(dtype=float)), index=weekly.index, name="log_nasdaq")
 
 

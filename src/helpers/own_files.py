@@ -95,9 +95,7 @@ def read(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
     frame = pd.DataFrame(closes, index=pd.DatetimeIndex(days, name="date"))
     frame.columns = pd.Index([SERIES_NAMES.get(str(name), str(name)) for name in frame.columns])
     if frame.columns.has_duplicates:
-        raise DataError(
-            f"{path.name}: two columns for {frame.columns[frame.columns.duplicated()][0]}; keep one"
-        )
+        raise DataError(f"{path.name}: two columns for {frame.columns[frame.columns.duplicated()][0]}; keep one")
     priced = frame.notna().any(axis=1).to_numpy()
     if priced.any():
         frame, rows = frame[priced], rows[priced]
@@ -240,9 +238,7 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
         raise DataError(f"{path.name}: a web page, not a table; download the file again")
     first = re.sub(r'"[^"]*"', "", text.lstrip().splitlines()[0])
     separator = max(",;\t", key=first.count)
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
-    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
     try:
         lines = list(enumerate(reader, 1))
     except csv.Error as error:

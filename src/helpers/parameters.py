@@ -57,9 +57,7 @@ def _window_list(windows: list[list[int]]) -> list[list[int]]:
         raise ValueError("the same window stands twice")
     for window in windows:
         if len(window) != 2 or window[0] > window[1]:
-            raise ValueError(
-                f"{window} is not a window: write [first day, last day] in trading days from the event"
-            )
+            raise ValueError(f"{window} is not a window: write [first day, last day] in trading days from the event")
         if window[0] < -60 or window[1] > 250:
             raise ValueError(f"{window} reaches further than 60 trading days before or 250 after the event")
     return windows
@@ -70,9 +68,7 @@ Windows = Annotated[list[list[int]], AfterValidator(_window_list)]
 
 
 def _described(default: Any, meaning: str, unit: str = "", **bounds: Any) -> Any:
-    return Field(
-        default, description=meaning, json_schema_extra={"unit": unit}, validate_default=False, **bounds
-    )
+    return Field(default, description=meaning, json_schema_extra={"unit": unit}, validate_default=False, **bounds)
 
 
 class _Model(BaseModel):
@@ -90,9 +86,7 @@ class Data(_Model):
 class Valuation(_Model):
     """Parameters of 01_valuation_growth."""
 
-    boom_start: Date = _described(
-        "2022-12-30", "first day of the boom: growth is counted from its close", "ISO date"
-    )
+    boom_start: Date = _described("2022-12-30", "first day of the boom: growth is counted from its close", "ISO date")
     boom_end: Date = _described("2025-01-24", "last day of the boom", "ISO date")
     focus_ticker: str = _described("NVDA", "company whose market value is followed", "ticker", min_length=1)
     leaders: list[str] = _described(
@@ -124,9 +118,7 @@ class Selloff(_Model):
     estimation_gap: int = _described(
         10, "trading days left out between estimation window and event", "trading days", ge=0, le=120
     )
-    event_windows: Windows = _described(
-        WINDOWS, "event windows, first and last day from the event", "trading days"
-    )
+    event_windows: Windows = _described(WINDOWS, "event windows, first and last day from the event", "trading days")
     event_tickers: list[str] = _described(
         [], "companies of the event study; empty: all with prices", "tickers", max_length=100
     )
@@ -138,15 +130,11 @@ class Selloff(_Model):
 class Dotcom(_Model):
     """Parameters of 03_dotcom_comparison."""
 
-    ai_start: Date = _described(
-        "2022-11-30", "start of the AI era when eras are aligned at their start", "ISO date"
-    )
+    ai_start: Date = _described("2022-11-30", "start of the AI era when eras are aligned at their start", "ISO date")
     dotcom_start: Date = _described("1995-08-09", "start of the dot-com era", "ISO date")
     compare_on: Date = _described("2025-01-24", "day on which today is compared with March 2000", "ISO date")
     adf_lag: int = _described(0, "lags of the explosiveness tests", "lags", ge=0, le=12)
-    confidence_pct: int = _described(
-        95, "confidence level of the episodes: 90, 95 or 99", "percent", ge=90, le=99
-    )
+    confidence_pct: int = _described(95, "confidence level of the episodes: 90, 95 or 99", "percent", ge=90, le=99)
     replications: int = _described(999, "bootstrap replications", "replications", ge=199, le=20_000)
     dotcom_seed: int = _described(20000310, "seed of simulations and bootstrap", "seed", ge=0, le=2**31 - 1)
     replay_groups: dict[str, str] = _described(
@@ -416,9 +404,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     try:
         parsed = yaml.load(value, PlainDates) if value.strip() else ""
     except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(
-            f"{name}: {value!r} cannot be read as a value: {' '.join(str(error).split())}"
-        ) from error
+        raise ParameterError(f"{name}: {value!r} cannot be read as a value: {' '.join(str(error).split())}") from error
     return name.strip(), parsed
 
 
@@ -524,11 +510,7 @@ def _span(known: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
 
 def _date_problem(name: str, date: str, known: Mapping[str, tuple[str, str]]) -> list[str]:
     first, last = _span(known)
-    return (
-        []
-        if first <= date <= last
-        else [f"{name}: {date} is outside the data, which cover {first} to {last}"]
-    )
+    return [] if first <= date <= last else [f"{name}: {date} is outside the data, which cover {first} to {last}"]
 
 
 def _unknown_tickers(name: str, tickers: Sequence[str], known: Mapping[str, tuple[str, str]]) -> list[str]:

@@ -195,9 +195,7 @@ def garch_day(
     row = _row(series, event_date, "returns")
     values = 100 * series.to_numpy(dtype=float)
     if np.isnan(values).any():
-        raise ValueError(
-            f"returns are missing on {int(np.isnan(values).sum())} days, first {_first_gap(series)}"
-        )
+        raise ValueError(f"returns are missing on {int(np.isnan(values).sum())} days, first {_first_gap(series)}")
     if row < SHORTEST_FIT:
         raise ValueError(
             f"only {row} returns before {series.index[row]:%Y-%m-%d}: a GARCH model with t errors needs at least "
@@ -211,9 +209,7 @@ def garch_day(
     model = arch_model(before, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
     fitted = model.fit(disp="off", show_warning=False, options={"ftol": 1e-10, "maxiter": 1000})
     if fitted.convergence_flag:
-        raise ValueError(
-            f"the GARCH fit to the {row} days before {series.index[row]:%Y-%m-%d} did not converge"
-        )
+        raise ValueError(f"the GARCH fit to the {row} days before {series.index[row]:%Y-%m-%d} did not converge")
     point = pd.Series(np.asarray(fitted.params), index=PARAMETERS)
     start = float(model.volatility.backcast(before - before.mean()))  # the value the fit began from
     one = point.to_numpy()[:, None]
@@ -324,9 +320,7 @@ def _first_gap(series: pd.Series) -> str:
 
 def _parameter_draws(point: np.ndarray, covariance: np.ndarray, draws: int, seed: int) -> np.ndarray:
     """Draw parameters, a column a draw, from their normal distribution cut to where the model makes sense."""
-    sample = np.random.default_rng(seed).multivariate_normal(
-        point, covariance, size=20 * draws, method="eigh"
-    )
+    sample = np.random.default_rng(seed).multivariate_normal(point, covariance, size=20 * draws, method="eigh")
     sample[:, 2] = np.maximum(sample[:, 2], 0)  # an estimate on the edge stays there half of the time
     _, omega, alpha, beta, nu = sample.T
     sense = (omega > 0) & (beta >= 0) & (alpha + beta < 1) & (nu > 2.05)

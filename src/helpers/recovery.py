@@ -73,14 +73,8 @@ def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
     day = pd.Timestamp(event_date).normalize()
     row = int(closes.index.searchsorted(day))
     if row == len(closes) or row == 0 or closes.index[row] != day:
-        after = (
-            f"the next day with one is {closes.index[row]:%Y-%m-%d}"
-            if row < len(closes)
-            else "the data end before"
-        )
-        reason = (
-            "has no close before it" if row == 0 and closes.index[:1] == day else f"has no price: {after}"
-        )
+        after = f"the next day with one is {closes.index[row]:%Y-%m-%d}" if row < len(closes) else "the data end before"
+        reason = "has no close before it" if row == 0 and closes.index[:1] == day else f"has no price: {after}"
         raise ValueError(f"recovery from {day:%A %Y-%m-%d}: the day {reason}")
     return _follow(closes.index, closes.to_numpy(dtype=float), row)
 
@@ -114,9 +108,7 @@ def recoveries(prices: pd.Series | pd.DataFrame, min_fall_pct: float) -> pd.Data
     [[2, True, False], [1, True, True], [<NA>, False, False]]
     """
     if not min_fall_pct > 0:
-        raise ValueError(
-            f"min_fall_pct={min_fall_pct}: give the size of a fall in per cent as a positive number"
-        )
+        raise ValueError(f"min_fall_pct={min_fall_pct}: give the size of a fall in per cent as a positive number")
     table = prices.to_frame() if isinstance(prices, pd.Series) else prices
     rows = []
     for name in table.columns:
@@ -161,9 +153,7 @@ def recovery_curve(falls: pd.DataFrame) -> pd.DataFrame:
     [[1.0, 3.0, 66.7], [3.0, 1.0, 0.0]]
     """
     back = falls["days"].notna().to_numpy()
-    until = np.where(
-        back, falls["days"].fillna(0).to_numpy(dtype=int), falls["days_watched"].to_numpy(dtype=int)
-    )
+    until = np.where(back, falls["days"].fillna(0).to_numpy(dtype=int), falls["days_watched"].to_numpy(dtype=int))
     days = np.unique(until[back])
     at_risk = np.array([(until >= day).sum() for day in days], dtype=int)
     returned = np.array([((until == day) & back).sum() for day in days], dtype=int)

@@ -61,11 +61,7 @@ def read_results(notebook: str) -> dict[str, Any]:
     FileNotFoundError
         Where that notebook has not run, saying how to run it.
     """
-    places = (
-        [run_folder()]
-        if os.environ.get("STUDY_RUN")
-        else [run_folder(), run_folder().with_name("deepseek-2025")]
-    )
+    places = [run_folder()] if os.environ.get("STUDY_RUN") else [run_folder(), run_folder().with_name("deepseek-2025")]
     for place in places:
         path = place / notebook / "results.json"
         if path.is_file():
@@ -106,9 +102,7 @@ class Output:
         """Show the parameters of this run, marking those that differ from the default."""
         rows = self.settings.rows()
         frame = pd.DataFrame(rows).set_index("parameter")
-        frame["value"] = [
-            f"{row['value']} (changed)" if row["default"] == "changed" else row["value"] for row in rows
-        ]
+        frame["value"] = [f"{row['value']} (changed)" if row["default"] == "changed" else row["value"] for row in rows]
         title = "Parameters of this run" + (
             ": the defaults" if not self.settings.changed else ", with what was changed marked"
         )
@@ -133,9 +127,7 @@ class Output:
         number : str
             The figure's number where it is another notebook's.
         """
-        finding = {"text": text[:1].upper() + text[1:], "figure": figure} | (
-            {"number": number} if number else {}
-        )
+        finding = {"text": text[:1].upper() + text[1:], "figure": figure} | ({"number": number} if number else {})
         self._content["findings"].append(finding)
 
     def note(self, text: str) -> None:
@@ -220,9 +212,7 @@ class Output:
         """
         charts.source_line(figure, source)
         if name in self._content["figures"]:
-            raise ValueError(
-                f"the figure {name!r} stands twice in {self.settings.notebook}: give each its own name"
-            )
+            raise ValueError(f"the figure {name!r} stands twice in {self.settings.notebook}: give each its own name")
         number = f"{int(self.settings.notebook[:2])}.{len(self._content['figures']) + 1}"
         png = charts.export(figure, self.folder / "figures", name, data)
         narrow = charts.export_phone(figure, self.folder / "figures", name)
@@ -272,9 +262,7 @@ class Output:
             "rows": len(frame),
         }
         shown = _formatted(frame.iloc[:rows, :MOST_COLUMNS], decimals)
-        more = (
-            f" The first {rows} of {len(frame)} rows; all are in the CSV file." if len(frame) > rows else ""
-        )
+        more = f" The first {rows} of {len(frame)} rows; all are in the CSV file." if len(frame) > rows else ""
         if low is not None and low.iloc[:rows].any():
             shown.index = [
                 f"{label} {LOW_MARK}" if weak else label
@@ -354,8 +342,7 @@ def _formatted(frame: pd.DataFrame, decimals: int | Mapping[str, int]) -> pd.Dat
 def _show_table(frame: pd.DataFrame, caption: str, name: str = "") -> None:
     """Show a table whose text is always shown as text."""
     head = "".join(
-        f'<th scope="col">{html.escape(str(label))}</th>'
-        for label in [frame.index.name or "", *frame.columns]
+        f'<th scope="col">{html.escape(str(label))}</th>' for label in [frame.index.name or "", *frame.columns]
     )
     rows = [
         f'<tr><th scope="row">{html.escape(str(label))}</th>'
@@ -373,12 +360,7 @@ def _show_table(frame: pd.DataFrame, caption: str, name: str = "") -> None:
 
 def _plain(value: Any) -> Any:
     """Turn a number into what JSON knows, at 12 significant digits; not known becomes null."""
-    if (
-        value is None
-        or value is pd.NaT
-        or value is pd.NA
-        or (isinstance(value, float) and not math.isfinite(value))
-    ):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, bool | str):
         return value

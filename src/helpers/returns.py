@@ -106,9 +106,7 @@ def last_close(prices: pd.Series, date: Day) -> tuple[pd.Timestamp, float]:
         raise ValueError(f"{prices.name}: no price by {day:%Y-%m-%d}; the series {began}.")
     found = pd.Timestamp(known.index[-1])
     if (day - found).days > _STALE_DAYS:
-        raise ValueError(
-            f"{prices.name}: the last price before {day:%Y-%m-%d} is of {found:%Y-%m-%d}; go earlier."
-        )
+        raise ValueError(f"{prices.name}: the last price before {day:%Y-%m-%d} is of {found:%Y-%m-%d}; go earlier.")
     return found, float(known.iloc[-1])
 
 

@@ -52,9 +52,7 @@ def table_spans() -> pd.DataFrame:
         if isinstance(table.index, pd.DatetimeIndex):
             dates = pd.Series(table.index)
         else:
-            columns = [
-                column for column in ("date", "as_of", "period_end_or_date", "date_to") if column in table
-            ]
+            columns = [column for column in ("date", "as_of", "period_end_or_date", "date_to") if column in table]
             if not columns:
                 continue
             dates = pd.to_datetime(table[columns[0]])
@@ -87,13 +85,7 @@ def confidence_counts() -> pd.DataFrame:
         table = market_data.load_table(name)
         if "confidence" in table:
             rows[f"{name}.csv"] = table["confidence"].value_counts()
-    frame = (
-        pd.DataFrame(rows)
-        .T.reindex(columns=["high", "medium", "low"])
-        .fillna(0)
-        .astype(int)
-        .rename_axis("file")
-    )
+    frame = pd.DataFrame(rows).T.reindex(columns=["high", "medium", "low"]).fillna(0).astype(int).rename_axis("file")
     frame["low, % of facts"] = 100 * frame["low"] / frame[["high", "medium", "low"]].sum(axis=1)
     return frame.sort_values("low", ascending=False)
 
@@ -137,10 +129,7 @@ def cross_pairs() -> dict[str, tuple[pd.Series, pd.Series]]:
         "NASDAQ month-ends": (month_ends, by_month.iloc[:-1]),
         "S&P 500 monthly means": (means, mean.iloc[:-1]),
     }
-    return {
-        name: tuple(ours.dropna().align(theirs.dropna(), join="inner"))
-        for name, (ours, theirs) in pairs.items()
-    }
+    return {name: tuple(ours.dropna().align(theirs.dropna(), join="inner")) for name, (ours, theirs) in pairs.items()}
 
 
 def cross_checks() -> pd.DataFrame:
@@ -166,10 +155,7 @@ def cross_differences() -> pd.DataFrame:
     """Return the monthly differences from the independent copies in per cent of the level."""
     pairs = cross_pairs()
     return pd.DataFrame(
-        {
-            name: 100 * (pairs[name][0] / pairs[name][1] - 1)
-            for name in ("NASDAQ month-ends", "S&P 500 monthly means")
-        }
+        {name: 100 * (pairs[name][0] / pairs[name][1] - 1) for name in ("NASDAQ month-ends", "S&P 500 monthly means")}
     )
 
 
@@ -197,21 +183,15 @@ def low_confidence() -> pd.DataFrame:
         if weak.empty:
             continue
         topic = next(
-            column
-            for column in ("item", "measure", "series", "ticker", "entity", "company", "claim")
-            if column in weak
+            column for column in ("item", "measure", "series", "ticker", "entity", "company", "claim") if column in weak
         )
         for what, part in weak.groupby(topic):
             source = part["source"].iloc[0].removeprefix("unconfirmed; should stand in: ")
-            rows.append(
-                {"file": f"{name}.csv", "topic": what, "facts": len(part), "ought to stand in": source[:70]}
-            )
+            rows.append({"file": f"{name}.csv", "topic": what, "facts": len(part), "ought to stand in": source[:70]})
     return pd.DataFrame(rows).set_index("file").sort_values("facts", ascending=False)
 
 
-def data_findings(
-    out: Output, ai: Prices, dotcom: Prices, grades: pd.DataFrame, checks: pd.DataFrame
-) -> None:
+def data_findings(out: Output, ai: Prices, dotcom: Prices, grades: pd.DataFrame, checks: pd.DataFrame) -> None:
     """Write the findings and key figures of 00_data."""
     counts = grades[["high", "medium", "low"]].sum()
     total = int(counts.sum())

@@ -64,9 +64,7 @@ def specification_data(
     twice = known[known.duplicated(list(choices))]
     if len(twice):
         same = ", ".join(f"{name} {twice.iloc[0][name]}" for name in choices)
-        raise ValueError(
-            f"Two specifications chose the same ({same}): name the choice that tells them apart."
-        )
+        raise ValueError(f"Two specifications chose the same ({same}): name the choice that tells them apart.")
     data = known.sort_values([outcome, *choices], ignore_index=True, key=_sortable)
     data.index = pd.RangeIndex(1, len(data) + 1, name=RANK)
     data[ABOVE] = data[outcome] > threshold
@@ -74,9 +72,7 @@ def specification_data(
     return data[[*choices, outcome, ABOVE, *rest]]
 
 
-def by_choice(
-    frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0
-) -> pd.DataFrame:
+def by_choice(frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0) -> pd.DataFrame:
     """Describe the outcomes under each level of each choice: which choice moves the finding, and how far.
 
     Parameters
@@ -124,11 +120,7 @@ def levels(frame: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, objec
     found: list[tuple[str, object]] = []
     for choice in choices:
         values = (
-            frame[choice]
-            .dropna()
-            .map(lambda value: str(value) if isinstance(value, list) else value)
-            .unique()
-            .tolist()
+            frame[choice].dropna().map(lambda value: str(value) if isinstance(value, list) else value).unique().tolist()
         )
         numbers = all(isinstance(value, int | float) for value in values)
         found += [(choice, value) for value in (sorted(values) if numbers else values)]
@@ -171,9 +163,7 @@ def sweep_frame(outcomes: pd.DataFrame, key: str) -> pd.DataFrame:
         raise ValueError(f"The key figure {key!r} is no number: choose one that is.")
     notes = ("run", "notebook", "key", "value", "unit", "label", "low", "high", "confidence")
     grid = [name for name in part.columns if name not in notes and len(part[name].map(str).unique()) > 1]
-    ends = {
-        end: pd.to_numeric(part[end], errors="coerce") if end in part else np.nan for end in ("low", "high")
-    }
+    ends = {end: pd.to_numeric(part[end], errors="coerce") if end in part else np.nan for end in ("low", "high")}
     return part[grid].assign(**{key: values}, **ends).reset_index(drop=True)
 
 
@@ -281,9 +271,7 @@ def _choices_panel(
         place += 1
         for level in [value for name, value in rows if name == choice]:
             chosen = spots[(data[choice] == level).to_numpy()]
-            axis.vlines(
-                chosen, place - 0.36, place + 0.36, color=charts.INK, lw=min(6.0, max(0.8, 100 / len(data)))
-            )
+            axis.vlines(chosen, place - 0.36, place + 0.36, color=charts.INK, lw=min(6.0, max(0.8, 100 / len(data))))
             ticks.append(place)
             texts.append(words_of(level))
             place += 1

@@ -47,9 +47,7 @@ def fingerprint(parts: Iterable[Any]) -> str:
     whole = hashlib.sha256()
     for part in parts:
         text = (
-            f"{part.name}:{checksum(part)}"
-            if isinstance(part, Path)
-            else json.dumps(part, sort_keys=True, default=str)
+            f"{part.name}:{checksum(part)}" if isinstance(part, Path) else json.dumps(part, sort_keys=True, default=str)
         )
         whole.update(text.encode() + b"\n")
     return whole.hexdigest()
@@ -116,9 +114,7 @@ def lock(path: Path, purpose: str) -> Iterator[None]:
         file.seek(0)
         file.truncate()
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        json.dump(
-            {"purpose": purpose, "pid": os.getpid(), "host": socket.gethostname(), "since": since}, file
-        )
+        json.dump({"purpose": purpose, "pid": os.getpid(), "host": socket.gethostname(), "since": since}, file)
         file.flush()
         yield
 

@@ -25,9 +25,7 @@ CONFIDENCE = ("low", "medium", "high")
 TRILLIONS_USD_BN = (1000.0, 2000.0, 3000.0, 4000.0, 5000.0)
 
 
-def to_split_basis(
-    quoted: pd.DataFrame, splits: Mapping[str, Sequence[tuple[str, float]]] = SPLITS
-) -> pd.DataFrame:
+def to_split_basis(quoted: pd.DataFrame, splits: Mapping[str, Sequence[tuple[str, float]]] = SPLITS) -> pd.DataFrame:
     """Put closes as quoted on their day onto today's split basis.
 
     Parameters
@@ -56,9 +54,7 @@ def to_split_basis(
     dated = quoted.assign(date=pd.to_datetime(quoted["date"]))
     twice = dated[dated.duplicated(["date", "ticker"])]
     if len(twice):
-        raise ValueError(
-            f"Quoted close given twice: {twice.iloc[0]['ticker']} on {twice.iloc[0]['date']:%Y-%m-%d}."
-        )
+        raise ValueError(f"Quoted close given twice: {twice.iloc[0]['ticker']} on {twice.iloc[0]['date']:%Y-%m-%d}.")
     wide = dated.pivot_table(index="date", columns="ticker", values="close_usd")
     for ticker in wide.columns.intersection(list(splits)):
         for day, ratio in splits[ticker]:
@@ -97,9 +93,7 @@ def quoted_prices(
     """
     basis = to_split_basis(quoted, splits)
     ratio = (basis / adjusted.reindex(basis.index)).dropna(how="all", axis=1)
-    scaled = {
-        t: adjusted[t] * ratio[t].dropna().reindex(adjusted.index, method="nearest") for t in ratio.columns
-    }
+    scaled = {t: adjusted[t] * ratio[t].dropna().reindex(adjusted.index, method="nearest") for t in ratio.columns}
     return pd.DataFrame(scaled)
 
 

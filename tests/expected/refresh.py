@@ -55,9 +55,7 @@ def small(path: Path) -> np.ndarray:
 
 def main() -> None:
     for name, content in (("keys", keys(RUN)), ("charts", chart_data(RUN))):
-        (HERE / f"{name}.json").write_text(
-            json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        (HERE / f"{name}.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     pictures = HERE / "pictures"
     pictures.mkdir(exist_ok=True)
     for old in pictures.glob("*.png"):

@@ -145,9 +145,7 @@ def load(settings: Settings, prices: pd.DataFrame | None = None) -> Boom:
         leaders=tuple(dict.fromkeys(settings.leaders)),
         prices=prices,
         quoted=valuation.quoted_prices(prices, quoted_closes),
-        values=valuation.market_values(
-            prices, quoted_closes, market_data.load_table("shares_outstanding"), "linear"
-        ),
+        values=valuation.market_values(prices, quoted_closes, market_data.load_table("shares_outstanding"), "linear"),
         names=pd.Series(codebook["name"].to_dict() | PLAIN_NAMES),
         groups=codebook["group"],
     )
@@ -316,9 +314,7 @@ def growth_curves(boom: Boom) -> tuple[pd.DataFrame, pd.DataFrame]:
         company in focus.
     """
     pairs = [(day, boom.end) for day in other_starts(boom)], [(boom.start, day) for day in other_ends(boom)]
-    first, second = (
-        pd.DataFrame([_multiples(boom, begin, finish) for begin, finish in spans]) for spans in pairs
-    )
+    first, second = (pd.DataFrame([_multiples(boom, begin, finish) for begin, finish in spans]) for spans in pairs)
     first.index, second.index = other_starts(boom), other_ends(boom)
     return first, second
 
@@ -326,9 +322,7 @@ def growth_curves(boom: Boom) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _multiples(boom: Boom, begin: pd.Timestamp, finish: pd.Timestamp) -> dict[str, float]:
     names = [TOTAL_RETURN, EQUAL_WEIGHT, COMPOSITE]
     ratio = {boom.name(t): 1 + known_growth(boom.prices[t], begin, finish) for t in names}
-    ratio[LEADERS] = float(
-        np.nanmean([1 + known_growth(boom.prices[t], begin, finish) for t in boom.leaders])
-    )
+    ratio[LEADERS] = float(np.nanmean([1 + known_growth(boom.prices[t], begin, finish) for t in boom.leaders]))
     return ratio | {boom.name(boom.focus): 1 + known_growth(boom.prices[boom.focus], begin, finish)}
 
 

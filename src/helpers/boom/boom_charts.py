@@ -57,9 +57,7 @@ def growth_chart(boom: Boom) -> Chart:
     drawn = sorted(lines.columns, key=lambda name: name in tints)  # the order in which lines are drawn
     figure.axes[0].lines[drawn.index(focus)].set_linewidth(3.2)
     mark_events(figure.axes[0], marked_events(boom.start, boom.end))
-    alt = "Lines from 100: " + "; ".join(
-        f"{name} {words.number(100 * value)}" for name, value in last.dropna().items()
-    )
+    alt = "Lines from 100: " + "; ".join(f"{name} {words.number(100 * value)}" for name, value in last.dropna().items())
     caption = (
         f"Prices with dividends from {words.day(boom.start)} to {words.day(boom.end)}. Each group holds an "
         "equal sum in each of its companies, bought on the first day."
@@ -132,9 +130,7 @@ def _value_title(boom: Boom, reached: pd.DataFrame) -> str:
     within = reached[reached["first_day"] <= boom.end]
     if len(within):
         top = within.iloc[-1]
-        said = (
-            f"closed above {words.dollars(top['level_usd_bn'], 0)} on {words.day(top['first_day'])}, {said}"
-        )
+        said = f"closed above {words.dollars(top['level_usd_bn'], 0)} on {words.day(top['first_day'])}, {said}"
     return f"{name} {said}"
 
 
@@ -151,9 +147,7 @@ def leaders_chart(boom: Boom) -> Chart:
     Chart
     """
     together = leaders_value(boom)
-    inside = pd.DatetimeIndex(
-        [day for day in month_ends(boom.prices, boom.start, boom.last) if day.month == 12]
-    )
+    inside = pd.DatetimeIndex([day for day in month_ends(boom.prices, boom.start, boom.last) if day.month == 12])
     days = inside.union(pd.DatetimeIndex([boom.start, boom.end, boom.last])).unique()
     days = days[[not (0 < (boom.end - day).days < 45 and day != boom.start) for day in days]]
     columns = boom.values.loc[days, boom.valued()] / 1000.0
@@ -168,9 +162,7 @@ def leaders_chart(boom: Boom) -> Chart:
     base = np.zeros(len(days))
     for ticker in boom.valued():
         heights = columns[ticker].to_numpy()
-        axes[0].bar(
-            range(len(days)), heights, 0.72, base, color=tints[ticker], edgecolor=charts.PAPER, lw=0.5
-        )
+        axes[0].bar(range(len(days)), heights, 0.72, base, color=tints[ticker], edgecolor=charts.PAPER, lw=0.5)
         base += heights
     for spot, top in enumerate(base):
         axes[0].annotate(
@@ -189,9 +181,7 @@ def leaders_chart(boom: Boom) -> Chart:
     time_axis(axes[1], line.index[0], line.index[-1], 6)
     place(axes[1], 0.645, 0.93)
     mark_end(axes[1], boom, "boom's end")
-    charts.end_labels(
-        axes[1], [(line.index[-1], line.iloc[-1], words.percent(line.iloc[-1], 0), charts.ERA["ai"])]
-    )
+    charts.end_labels(axes[1], [(line.index[-1], line.iloc[-1], words.percent(line.iloc[-1], 0), charts.ERA["ai"])])
     alt = "; ".join(
         f"{words.day(day)}: {words.dollars(1000 * columns.loc[day].sum())}, {words.percent(gdp.loc[day], 0)} of GDP"
         for day in days
@@ -257,9 +247,7 @@ def _concentration_title(history: pd.DataFrame, boom: Boom) -> str:
     ten = history[(history["k"] == 10) & (history["date"] <= boom.end)]
     seven = history[(history["k"] == 7) & (history["date"] <= boom.end)].iloc[-1]
     old = ten[ten["date"] < "2010-01-01"].nlargest(1, "share_pct").iloc[0]
-    above = (
-        "more than the ten largest held" if seven["share_pct"] > old["share_pct"] else "the ten largest held"
-    )
+    above = "more than the ten largest held" if seven["share_pct"] > old["share_pct"] else "the ten largest held"
     join = f", {above}" if above.startswith("more") else f"; {above}"
     return (
         f"The seven largest companies held {words.percent(seven['share_pct'])} of the S&P 500{join} in "

@@ -109,10 +109,8 @@ def nasdaq_value(boom: Boom, _snapshots: pd.DataFrame) -> Measured:
         "growth_curves",
         "medium",
         {
-            "value at the start times the index's growth alone": begin
-            * total_growth(index, boom.start, boom.end),
-            "estimate of the Composite's own value, of low confidence": float(estimate["value"].iloc[0])
-            - begin,
+            "value at the start times the index's growth alone": begin * total_growth(index, boom.start, boom.end),
+            "estimate of the Composite's own value, of low confidence": float(estimate["value"].iloc[0]) - begin,
         },
     )
 
@@ -167,9 +165,7 @@ def _index_value(boom: Boom, item: str) -> float:
     """Value of the S&P 500 on the eve, carried from the end of 2024 by the index, USD billion."""
     totals = market_data.load_table("sp500_totals")
     row = totals[(totals["item"] == item) & (totals["date"] == YEAR_2024[1])]
-    return (
-        1000.0 * float(row["value"].iloc[0]) * (1 + total_growth(boom.prices[MARKET], YEAR_2024[1], boom.end))
-    )
+    return 1000.0 * float(row["value"].iloc[0]) * (1 + total_growth(boom.prices[MARKET], YEAR_2024[1], boom.end))
 
 
 def top_seven(boom: Boom, snapshots: pd.DataFrame) -> Measured:
@@ -180,12 +176,8 @@ def top_seven(boom: Boom, snapshots: pd.DataFrame) -> Measured:
     full = float(boom.values.loc[boom.end, largest].sum())
     readings = {
         "fund weights without its cash": share / float(weights.sum()),
-        "full market values over the index's full value": 100
-        * full
-        / _index_value(boom, "sp500_market_value_alt"),
-        "full market values over the index's free-float value": 100
-        * full
-        / _index_value(boom, "sp500_market_value"),
+        "full market values over the index's full value": 100 * full / _index_value(boom, "sp500_market_value_alt"),
+        "full market values over the index's free-float value": 100 * full / _index_value(boom, "sp500_market_value"),
     }
     return Measured(
         *spread(share, *readings.values()),
@@ -245,9 +237,7 @@ def weight_on_eve(boom: Boom, snapshots: pd.DataFrame) -> Measured:
         "market value over the index's free-float value": value / _index_value(boom, "sp500_market_value"),
     }
     every = [weight, *readings.values()]
-    readings["market value over the index's full value"] = value / _index_value(
-        boom, "sp500_market_value_alt"
-    )
+    readings["market value over the index's full value"] = value / _index_value(boom, "sp500_market_value_alt")
     return Measured(
         *spread(*every),
         f"Weight in an index fund on {words.day(boom.end)}, the day on which all members are known.",

@@ -28,9 +28,7 @@ SHARE_LIMITS = (-60.0, 220.0)  # least span of the axis
 
 
 @charts.drawn
-def share_curve_chart(
-    boom: Boom, era: Era, together: tuple[pd.DataFrame, pd.DataFrame], focus_era: Era
-) -> Chart:
+def share_curve_chart(boom: Boom, era: Era, together: tuple[pd.DataFrame, pd.DataFrame], focus_era: Era) -> Chart:
     """Draw the part that earnings made of the rise for every other start and end.
 
     Parameters
@@ -55,9 +53,7 @@ def share_curve_chart(
             f"Whatever the month of start, earnings made {words.percent(starts.min(), 0)} to "
             f"{words.percent(starts.max(), 0)} of the leaders' rise to the boom's end"
         )
-    figure, axes = charts.canvas(
-        title, "part of the log price growth that earnings per share made, per cent", panels=2
-    )
+    figure, axes = charts.canvas(title, "part of the log price growth that earnings per share made, per cent", panels=2)
     panel_titles(figure, ["Other starts, to the boom's end", "Other ends, from the boom's start"])
     place(axes[0], 0.065, 0.43)
     place(axes[1], 0.50, 0.845)
@@ -138,15 +134,11 @@ def growth_curve_chart(boom: Boom, curves: tuple[pd.DataFrame, pd.DataFrame]) ->
     for axis, table in ((axes[0], starts), (axes[1], ends)):
         for name in table.columns:
             _curve(axis, table[name], tints[str(name)])
-        axis.set_ylim(
-            0.97 * min(starts.min().min(), ends.min().min()), 1.1 * max(starts.max().max(), ends.max().max())
-        )
+        axis.set_ylim(0.97 * min(starts.min().min(), ends.min().min()), 1.1 * max(starts.max().max(), ends.max().max()))
         times_axis(axis)
         _span(axis, table.index)
     labels = [
-        one
-        for name in ends.columns
-        for one in end_of(ends[name], names.get(str(name), str(name)), tints[str(name)])
+        one for name in ends.columns for one in end_of(ends[name], names.get(str(name), str(name)), tints[str(name)])
     ]
     mark_end(axes[1], boom)
     axes[0].axvline(boom.start, color=charts.MUTED, lw=0.9, ls=(0, (2, 2)))

@@ -111,13 +111,9 @@ def quarter_table(years: pd.DataFrame, ticker: str, first: str, last: str) -> pd
     rows = rows.sort_values("period_end_or_date")
     ends = pd.DatetimeIndex(rows["period_end_or_date"])
     grade = rows["confidence"].map(valuation.CONFIDENCE.index).to_numpy()
-    quarters = pd.DatetimeIndex(
-        sorted({end - pd.DateOffset(months=3 * back) for end in ends for back in range(4)})
-    )
+    quarters = pd.DatetimeIndex(sorted({end - pd.DateOffset(months=3 * back) for end in ends for back in range(4)}))
     quarters = quarters[[not _in_a_gap(ends, quarter) for quarter in quarters]]
-    lines = {
-        field: np.interp(_days(quarters), _days(ends), rows[field].to_numpy(dtype=float)) for field in FIELDS
-    }
+    lines = {field: np.interp(_days(quarters), _days(ends), rows[field].to_numpy(dtype=float)) for field in FIELDS}
     after = ends.searchsorted(quarters)
     inside = np.asarray(quarters.isin(ends))
     weaker = np.where(inside, grade[after], np.minimum(grade[after], grade[np.maximum(after - 1, 0)]))
@@ -206,8 +202,7 @@ def dotcom_era(tickers: Sequence[str] = DOTCOM_LEADERS, sure: bool = True) -> Er
     quotes = market_data.load_table("market_caps").set_index(["date", "ticker"])["price_used"]
     prices = pd.DataFrame(
         {
-            t: closes[t]
-            * (quotes[DOTCOM_QUOTE_DAY, t] / DOTCOM_SPLITS.get(t, 1.0) / closes[t][DOTCOM_QUOTE_DAY])
+            t: closes[t] * (quotes[DOTCOM_QUOTE_DAY, t] / DOTCOM_SPLITS.get(t, 1.0) / closes[t][DOTCOM_QUOTE_DAY])
             for t in inside
         }
     )
@@ -215,8 +210,7 @@ def dotcom_era(tickers: Sequence[str] = DOTCOM_LEADERS, sure: bool = True) -> Er
     years = yearly_figures(sure=sure)
     quarters = {t: quarter_table(years, t, *DOTCOM_YEARS) for t in inside}
     counts = {
-        t: (table["net_income_usd_mn"] / table["diluted_eps"])[table["year_end"]]
-        for t, table in quarters.items()
+        t: (table["net_income_usd_mn"] / table["diluted_eps"])[table["year_end"]] for t, table in quarters.items()
     }
     shares = pd.DataFrame(counts).sort_index().ffill()
     missing = tuple(ticker for ticker in tickers if ticker not in inside)
@@ -236,9 +230,7 @@ def as_filed(era: Era) -> Era:
     return dataclasses.replace(era, quarters=era.quarters | touched)
 
 
-def figures_on(
-    era: Era, days: pd.DatetimeIndex, reading: str = "trailing", field: str = "diluted_eps"
-) -> pd.DataFrame:
+def figures_on(era: Era, days: pd.DatetimeIndex, reading: str = "trailing", field: str = "diluted_eps") -> pd.DataFrame:
     """Twelve-month figures of the leaders as they stood on given days.
 
     Parameters
@@ -300,9 +292,7 @@ def sources_on(era: Era, day: pd.Timestamp, reading: str = "trailing") -> pd.Dat
     return pd.DataFrame.from_dict(rows, orient="index", columns=["period_end", "stated", "confidence"])
 
 
-def _place(
-    table: pd.DataFrame, days: pd.DatetimeIndex, reading: str
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+def _place(table: pd.DataFrame, days: pd.DatetimeIndex, reading: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Find the rows that a reading may use, the row of each day, and whether it is recent enough."""
     if reading not in READINGS:
         raise ValueError(f"Unknown reading {reading!r}: choose one of {', '.join(READINGS)}.")

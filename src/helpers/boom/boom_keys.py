@@ -110,9 +110,9 @@ def _price_rows(boom: Boom, day: pd.Timestamp) -> Rows:
 
 def _value_rows(boom: Boom, day: pd.Timestamp) -> Rows:
     rows: Rows = []
-    filed = valuation.daily_shares(
-        market_data.load_table("shares_outstanding"), pd.DatetimeIndex([day]), "step"
-    ).iloc[0]
+    filed = valuation.daily_shares(market_data.load_table("shares_outstanding"), pd.DatetimeIndex([day]), "step").iloc[
+        0
+    ]
     ranks = valuation.rank_by_day(boom.values.loc[[day]]).iloc[0]
     for first, ticker in _followed(boom).items():
         if ticker not in boom.values or np.isnan(boom.values.loc[day, ticker]):
@@ -122,18 +122,14 @@ def _value_rows(boom: Boom, day: pd.Timestamp) -> Rows:
         label = f"market value of {boom.name(ticker)}"
         rows += [
             _row(f"{first}_value_usd_bn", float(until.iloc[-1]), "USD billion", label, "value", stepped),
-            _row(
-                f"{first}_value_peak_usd_bn", float(until.max()), "USD billion", f"highest {label}", "value"
-            ),
+            _row(f"{first}_value_peak_usd_bn", float(until.max()), "USD billion", f"highest {label}", "value"),
             _row(f"{first}_value_peak_day", until.idxmax(), "date", f"day of the highest {label}", "value"),
             _row(f"{first}_rank", int(ranks[ticker]), "rank", f"rank by {label}", "value"),
         ]
     if boom.valued():
         together, label = leaders_value(boom).loc[day], f"market value of {boom.valued_words()}"
         rows += [
-            _row(
-                "seven_value_usd_bn", float(together["value_usd_bn"]), "USD billion", label, "leaders_value"
-            ),
+            _row("seven_value_usd_bn", float(together["value_usd_bn"]), "USD billion", label, "leaders_value"),
             _row("seven_gdp_pct", float(together["gdp_pct"]), "%", f"{label} over GDP", "leaders_value"),
         ]
     return rows
@@ -165,26 +161,19 @@ def _weight_rows(study: Study, day: pd.Timestamp) -> Rows:
     )
     if NVIDIA in weights:
         weight = 100 * float(weights[NVIDIA])
-        rows.append(
-            _row("nvda_weight_pct", weight, "%", "Nvidia's weight in the S&P 500", "contributions", sure=sure)
-        )
+        rows.append(_row("nvda_weight_pct", weight, "%", "Nvidia's weight in the S&P 500", "contributions", sure=sure))
     share, held = (
         leaders_share(contributions(boom, boom.start, day, boom.leaders, study.snapshots, yearly))
         for yearly in (True, False)
     )
     label = f"share of the S&P 500's total return that {boom.leaders_words()} made"
-    rows.append(
-        _row("sp500_contribution_of_seven_pct", share, "%", label, "contributions", held, sure="medium")
-    )
+    rows.append(_row("sp500_contribution_of_seven_pct", share, "%", label, "contributions", held, sure="medium"))
     return rows
 
 
 def _split_rows(study: Study, day: pd.Timestamp) -> Rows:
     boom, rows = study.boom, []
-    followed = {
-        first: (ai_era(boom, [ticker]), ticker, boom.name(ticker))
-        for first, ticker in _followed(boom).items()
-    }
+    followed = {first: (ai_era(boom, [ticker]), ticker, boom.name(ticker)) for first, ticker in _followed(boom).items()}
     followed["leaders"] = (study.now, TOGETHER, f"{earners(boom, study.now)} together")
     for first, (era, place, who) in followed.items():
         shares = shares_by_reading(era, boom.start, day, place)
@@ -192,23 +181,15 @@ def _split_rows(study: Study, day: pd.Timestamp) -> Rows:
             f"earnings_share_of_{first}_rise_pct",
             f"part of the log price growth of {who} that earnings made",
         )
-        rows.append(
-            _row(
-                name, float(shares["trailing"]), "%", label, "decomposition", *shares.dropna(), sure="medium"
-            )
-        )
+        rows.append(_row(name, float(shares["trailing"]), "%", label, "decomposition", *shares.dropna(), sure="medium"))
     table = split(study.now, boom.start, day)
     label = f"the same for the middle one of {earners(boom, study.now)}"
     middle = float(table.drop(TOGETHER)["eps_part_pct"].median())
-    rows.append(
-        _row("earnings_share_of_leaders_median_pct", middle, "%", label, "decomposition", sure="medium")
-    )
+    rows.append(_row("earnings_share_of_leaders_median_pct", middle, "%", label, "decomposition", sure="medium"))
     label = f"price of {earners(boom, study.now)} over earnings"
     for name, column in (("leaders_multiple_begin", "multiple_begin"), ("leaders_multiple", "multiple_end")):
         when = ", at the start" if name.endswith("_begin") else ""
-        rows.append(
-            _row(name, float(table.loc[TOGETHER, column]), "times", label + when, "paths", sure="medium")
-        )
+        rows.append(_row(name, float(table.loc[TOGETHER, column]), "times", label + when, "paths", sure="medium"))
     return rows
 
 
@@ -257,7 +238,5 @@ def dotcom_rows(study: Study) -> Rows:
     label = "telecom and cable capital expenditure over GDP, mean of 1996 to 2001"
     return [
         *rows,
-        _row(
-            "telecom_gdp_pct", float(telecom["gdp_pct"]), "%", label, "capex", sure=str(telecom["confidence"])
-        ),
+        _row("telecom_gdp_pct", float(telecom["gdp_pct"]), "%", label, "capex", sure=str(telecom["confidence"])),
     ]

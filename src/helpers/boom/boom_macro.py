@@ -124,9 +124,7 @@ def capital_spending() -> pd.DataFrame:
     table = table.assign(year=table["period"].str.extract(r"(\d{4})", expand=False).astype(int))
     filed = table[(table["status"] == "actual") & table["definition"].str.startswith(CASH)]
     filed = filed[~filed["definition"].str.contains("net of")].assign(filed=True)
-    plans = table[(table["status"] == "guidance") & (table["definition"] == "total capex")].assign(
-        filed=False
-    )
+    plans = table[(table["status"] == "guidance") & (table["definition"] == "total capex")].assign(filed=False)
     plans = plans[plans["year"] > filed["year"].groupby(filed["entity"]).max()[plans["entity"]].to_numpy()]
     both = pd.concat([filed, plans]).rename(columns={"entity": "ticker", "capex_usd_bn": "usd_bn"})
     kept = ["year", "ticker", "usd_bn", "filed", "confidence"]

@@ -47,22 +47,14 @@ def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
     axes[0].axhline(ratio.median(), color=charts.MUTED, lw=0.9, ls=(0, (2, 2)))
     marks = [pd.Timestamp(day) for day in EARLIER_PEAKS] + [then.month]
     for month in dict.fromkeys(marks):
-        tint = (
-            charts.ERA["ai"]
-            if month == then.month
-            else charts.ERA["dotcom"]
-            if month.year > 1990
-            else charts.INK
-        )
+        tint = charts.ERA["ai"] if month == then.month else charts.ERA["dotcom"] if month.year > 1990 else charts.INK
         shift = (10, 20) if month == then.month else (-6, 4)
         _spot(axes[0], month, ratio[month], f"{month:%b %Y}\n{words.number(ratio[month], 1)}", tint, shift)
     axes[0].set_ylim(0, 1.2 * ratio.max())
     time_axis(axes[0], ratio.index[0], ratio.index[-1] + pd.DateOffset(years=4), 7)
     axes[1].plot(extra.index, extra.to_numpy(), color=charts.INK, lw=1.2)
     axes[1].axhline(0, color=charts.MUTED, lw=0.9)
-    _spot(
-        axes[1], then.month, then.excess_yield, words.percent(then.excess_yield), charts.ERA["ai"], (6, -20)
-    )
+    _spot(axes[1], then.month, then.excess_yield, words.percent(then.excess_yield), charts.ERA["ai"], (6, -20))
     time_axis(axes[1], extra.index[0], extra.index[-1] + pd.DateOffset(years=4), 4)
     last = ratio.index[-1]
     alt = (
@@ -77,9 +69,7 @@ def cape_chart(boom: Boom, months: pd.DataFrame, then: Valuation) -> Chart:
     return Chart(figure, "cape", caption, alt, SHILLER, months)
 
 
-def _spot(
-    axis: Axes, x: pd.Timestamp, y: float, text: str, tint: str, shift: tuple[int, int] = (-6, 4)
-) -> None:
+def _spot(axis: Axes, x: pd.Timestamp, y: float, text: str, tint: str, shift: tuple[int, int] = (-6, 4)) -> None:
     """Mark a point of a line and name it."""
     axis.scatter(x, y, s=26, color=tint, zorder=4)
     axis.annotate(
@@ -134,10 +124,7 @@ def after_chart(after: pd.DataFrame, then: Valuation) -> Chart:
             axis.scatter(item.fifth, item.positive_pct, s=34, color=tint, zorder=4)
         axis.set_xlim(0.4, 5.6)
         axis.set_ylim(0, 104)
-        marks = [
-            f"{item.fifth}\n{words.number(item.median_pct, 0)} %\n{item.episodes}"
-            for item in rows.itertuples()
-        ]
+        marks = [f"{item.fifth}\n{words.number(item.median_pct, 0)} %\n{item.episodes}" for item in rows.itertuples()]
         axis.set_xticks(range(1, 6), marks, size=8)
         box = axis.get_position()
         foot = 0.3 / figure.get_figheight() if charts.on_phone() else 0.06
@@ -180,9 +167,7 @@ def capex_chart(spending: pd.DataFrame, yearly: pd.DataFrame, telecom: pd.DataFr
         f"The five builders spent {words.dollars(filed['usd_bn'].iloc[-1])} in {filed.index[-1]}, "
         f"{words.percent(last.iloc[-1])} of GDP; telecom spent {words.percent(boom['gdp_pct'])} a year in 1996–2001"
     )
-    figure, axes = charts.canvas(
-        title, "first, USD billion (hatched: plans); then, per cent of GDP", panels=2
-    )
+    figure, axes = charts.canvas(title, "first, USD billion (hatched: plans); then, per cent of GDP", panels=2)
     place(axes[0], 0.06, 0.43)
     place(axes[1], 0.60, 0.985)
     _spending_panel(axes[0], spending)
@@ -209,8 +194,7 @@ def capex_chart(spending: pd.DataFrame, yearly: pd.DataFrame, telecom: pd.DataFr
     axes[1].set_ylim(0, 1.18 * max(last.max(), telecom["gdp_pct"].max()))
     axes[1].set_xlim(1994.5, last.index[-1] + 1.2)
     alt = "; ".join(
-        f"{year}: {words.dollars(row.usd_bn)}" + ("" if row.filed else " with plans")
-        for year, row in yearly.iterrows()
+        f"{year}: {words.dollars(row.usd_bn)}" + ("" if row.filed else " with plans") for year, row in yearly.iterrows()
     )
     alt += f"; telecom 1996 to 2001 {words.dollars(boom['usd_bn'])} a year"
     caption = (
@@ -226,9 +210,7 @@ def capex_chart(spending: pd.DataFrame, yearly: pd.DataFrame, telecom: pd.DataFr
 
 def _spending_panel(axis: Axes, spending: pd.DataFrame) -> None:
     """Stack the builders' spending by year, plans hatched, with names at the last column."""
-    wide = spending.pivot_table(index="year", columns="ticker", values="usd_bn").reindex(
-        columns=list(BUILDERS)
-    )
+    wide = spending.pivot_table(index="year", columns="ticker", values="usd_bn").reindex(columns=list(BUILDERS))
     planned = spending.pivot_table(index="year", columns="ticker", values="filed", aggfunc="all").reindex(
         columns=list(BUILDERS)
     )
@@ -237,15 +219,11 @@ def _spending_panel(axis: Axes, spending: pd.DataFrame) -> None:
     labels = []
     for ticker in BUILDERS:
         heights = wide[ticker].fillna(0).to_numpy()
-        bars = axis.bar(
-            wide.index, heights, 0.74, base, color=charts.COMPANY[ticker], edgecolor=charts.PAPER, lw=0.5
-        )
+        bars = axis.bar(wide.index, heights, 0.74, base, color=charts.COMPANY[ticker], edgecolor=charts.PAPER, lw=0.5)
         for bar, known in zip(bars, planned[ticker], strict=True):
             if known is False or known == 0.0:
                 bar.set_hatch("////")
-        labels.append(
-            (wide.index[-1] + 0.42, float(base[-1] + heights[-1] / 2), names[ticker], charts.COMPANY[ticker])
-        )
+        labels.append((wide.index[-1] + 0.42, float(base[-1] + heights[-1] / 2), names[ticker], charts.COMPANY[ticker]))
         base += heights
     for year, top in zip(wide.index, base, strict=True):
         axis.annotate(
@@ -277,9 +255,7 @@ def margin_chart(boom: Boom, debt: pd.DataFrame) -> Chart:
         f"Margin debt was {words.percent(now['gdp_pct'])} of GDP at the boom's end, {words.percent(peak['gdp_pct'])} in March "
         f"2000; against the index it was {words.number(100 * now['per_index_point'] / peak['per_index_point'])} % of that of March 2000"
     )
-    figure, axes = charts.canvas(
-        title, "per cent of GDP; per point of the S&P 500, March 2000 = 100", panels=2
-    )
+    figure, axes = charts.canvas(title, "per cent of GDP; per point of the S&P 500, March 2000 = 100", panels=2)
     panel_titles(figure, ["over GDP", "over the level of the S&P 500"])
     place(axes[0], 0.05, 0.49)
     place(axes[1], 0.555, 0.985)

@@ -58,9 +58,7 @@ def keep_findings(out: Output, study: Study) -> None:
         "concentration",
     )
     then = study.valuation
-    longest = study.after[(study.after["years"] == HORIZONS[-1]) & (study.after["fifth"] == then.fifth)].iloc[
-        0
-    ]
+    longest = study.after[(study.after["years"] == HORIZONS[-1]) & (study.after["fifth"] == then.fifth)].iloc[0]
     out.finding(
         f"The S&P 500's CAPE of {words.month(then.month)} was **{words.number(then.cape, 1)}**, above {whole(then.percentile)} of all months since 1881. Ten-year real returns "
         f"after months of that fifth were positive in {whole(longest['positive_pct'])}, but on {words.plural(int(longest['episodes']), 'independent episode')} only "
@@ -167,9 +165,7 @@ def limits(study: Study) -> list[str]:
         said = said[1:]
     if study.now.left_out:
         missing = words.listing(study.boom.name(ticker) for ticker in study.now.left_out)
-        said.append(
-            f"{missing}: no earnings, quoted closes or share counts in the data, so the split leaves them out."
-        )
+        said.append(f"{missing}: no earnings, quoted closes or share counts in the data, so the split leaves them out.")
     return said
 
 
@@ -208,9 +204,7 @@ def _from_the_peak(study: Study) -> tuple[str, str]:
     gain = 100 * (last_close(boom.prices[COMPOSITE], boom.end)[1] / earlier.max() - 1)
     low = last_close(boom.prices[COMPOSITE], boom.start)[1] < 0.9 * earlier.max()
     return (
-        "It starts in a bear market, so much of it is recovery."
-        if low
-        else "The start is chosen with hindsight.",
+        "It starts in a bear market, so much of it is recovery." if low else "The start is chosen with hindsight.",
         f"From its last high before, the end of {words.month(top)}, the NASDAQ {change(1 + gain / 100)} to the boom's end; from the boom's start it {change(ratio(study, COMPOSITE))}.",
     )
 

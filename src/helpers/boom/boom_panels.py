@@ -145,9 +145,7 @@ def panel_titles(figure: Figure, titles: Sequence[str], inches: float = 0.24) ->
     for axis, text in zip(figure.axes, titles, strict=True):
         box = axis.get_position()
         axis.set_position((box.x0, box.y0, box.width, box.height - inches / figure.get_figheight()))
-        axis.text(
-            0, 1.015, text, transform=axis.transAxes, size=9.5, color=charts.INK, ha="left", va="bottom"
-        )
+        axis.text(0, 1.015, text, transform=axis.transAxes, size=9.5, color=charts.INK, ha="left", va="bottom")
 
 
 def lift(figure: Figure, inches: float = 0.16) -> None:

@@ -273,9 +273,7 @@ def _quick_share(
     kept = [t for t in held.index if t in eps.columns and eps.loc[[begin, end], t].notna().all()]
     if not kept:
         return float("nan")
-    worth, earned = (
-        table.loc[[begin, end], kept].to_numpy() @ held[kept].to_numpy() for table in (prices, eps)
-    )
+    worth, earned = (table.loc[[begin, end], kept].to_numpy() @ held[kept].to_numpy() for table in (prices, eps))
     rise = float(np.log(worth[1] / worth[0]))
     if (earned <= 0).any() or abs(rise) < SMALL_MOVE:
         return float("nan")

@@ -195,9 +195,7 @@ def path_chart(boom: Boom, now: Era, then: Era, windows: Windows) -> Chart:
         gridspec_kw={"width_ratios": widths},
         sharey=True,
     )
-    panel_titles(
-        figure, [f"AI leaders since {boom.start:%b %Y}", f"Dot-com leaders since {windows.whole[0]:%b %Y}"]
-    )
+    panel_titles(figure, [f"AI leaders since {boom.start:%b %Y}", f"Dot-com leaders since {windows.whole[0]:%b %Y}"])
     lift(figure)
     usable = 0.985 - 0.06 - 0.20
     edge = 0.06 + usable * widths[0] / sum(widths)

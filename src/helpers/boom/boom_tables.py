@@ -54,9 +54,7 @@ def readings_table(study: Study) -> tuple[pd.DataFrame, pd.Series]:
     table = pd.DataFrame(rows).T.rename(columns=READINGS)
     dotcom = study.readings[list(READINGS.values())].rename(index="dot-com, {}".format)
     every = study.curve.agg(["min", "max"]).rename(columns=READINGS)
-    every.index = [
-        f"dot-com, same length, the {word} of {len(study.curve)} starts" for word in ("lowest", "highest")
-    ]
+    every.index = [f"dot-com, same length, the {word} of {len(study.curve)} starts" for word in ("lowest", "highest")]
     unsure = dotcom_era(sure=False)
     windows = dotcom_windows(span, unsure)
     label = f"dot-com, same length from {windows.whole[0]:%b %Y}, with an estimate for Oracle"
@@ -79,9 +77,7 @@ def company_table(study: Study) -> pd.DataFrame:
     ends = {"begin": sources_on(study.now, boom.start), "end": sources_on(study.now, boom.end)}
     dated = {
         end: [
-            f"{'' if row.stated else '≈ '}{row.period_end:%b %Y}"
-            if not pd.isna(row.period_end)
-            else words.MISSING
+            f"{'' if row.stated else '≈ '}{row.period_end:%b %Y}" if not pd.isna(row.period_end) else words.MISSING
             for row in facts.itertuples()
         ]
         for end, facts in ends.items()

@@ -124,9 +124,7 @@ def weight_snapshots() -> pd.DataFrame:
     """
     yearly = market_data.load_table("sp500_top_weights")
     lines = {day: rows.set_index("ticker")["weight_pct"] for day, rows in yearly.groupby("date")}
-    lines[EXACT_DAY] = market_data.load_table("sp500_members_2025_01").set_index("ticker")[
-        "weight_2025_01_24_pct"
-    ]
+    lines[EXACT_DAY] = market_data.load_table("sp500_members_2025_01").set_index("ticker")["weight_2025_01_24_pct"]
     joined = {day: concentration.join_share_classes(line / 100.0) for day, line in lines.items()}
     return pd.DataFrame(joined).T.sort_index()
 
@@ -154,9 +152,7 @@ def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame)
     base = pd.Timestamp(before[-1] if len(before) else snapshots.index[0])
     known = snapshots.loc[base].dropna()
     if base != day and base >= prices.index[0]:
-        index_growth = (
-            total_growth(prices[TOTAL_RETURN if TOTAL_RETURN in prices else MARKET], base, day) + 1.0
-        )
+        index_growth = total_growth(prices[TOTAL_RETURN if TOTAL_RETURN in prices else MARKET], base, day) + 1.0
         for ticker in known.index.intersection(prices.loc[base].dropna().index):
             known[ticker] *= (total_growth(prices[ticker], base, day) + 1.0) / index_growth
     return known.sort_values(ascending=False)
@@ -184,9 +180,7 @@ def concentration_history(boom: Boom, snapshots: pd.DataFrame) -> pd.DataFrame:
     ]
     if boom.end not in snapshots.index:
         weights = weights_on(boom.prices, boom.end, snapshots)
-        rows += [
-            (boom.end, k, 100 * concentration.top_share(weights, k), "medium", "drifted weights") for k in TOP
-        ]
+        rows += [(boom.end, k, 100 * concentration.top_share(weights, k), "medium", "drifted weights") for k in TOP]
     published = market_data.load_table("sp500_concentration")
     rows += _published_lists(published)
     total = published[published["measure"] == "top10_share"]

@@ -103,9 +103,7 @@ def leaders(study: Study) -> str:
     if boom.last > boom.end:
         text += f", and to {words.dollars(last['value_usd_bn'])} ({whole(last['gdp_pct'])}) by {words.day(boom.last)}"
     lacking = [boom.name(ticker) for ticker in boom.leaders if ticker not in boom.values]
-    return text + (
-        f". {words.listing(lacking)} have no share count in the data and are left out." if lacking else "."
-    )
+    return text + (f". {words.listing(lacking)} have no share count in the data and are left out." if lacking else ".")
 
 
 def concentrated(study: Study) -> str:
@@ -166,11 +164,7 @@ def split_said(study: Study) -> str:
             f"{whole(single[most])} for {boom.name(str(most))}; the middle one stands at {whole(single.median())}. "
         )
     stale = sources_on(now, boom.end)
-    old = [
-        boom.name(str(t))
-        for t in stale.index
-        if (boom.end - stale.loc[t, "period_end"]).days > STALE_DAYS / 2
-    ]
+    old = [boom.name(str(t)) for t in stale.index if (boom.end - stale.loc[t, "period_end"]).days > STALE_DAYS / 2]
     if old:
         text += f"For {words.listing(old)} the last known year ended more than half a year before. "
     if lossy := _with_losses(study):
@@ -214,10 +208,7 @@ def beside(study: Study) -> str:
             f"For {earners(boom, study.now)} the readings run from {whole(ours.min())} to {whole(ours.max())}, so {meets}: the last fiscal year is up to two "
             "years old and misses most of a fast rise, while the twelve months to the day contain quarters that nobody had seen yet. "
         )
-    return (
-        text
-        + "No company without profits can be split at all, and those were the heart of the dot-com bubble."
-    )
+    return text + "No company without profits can be split at all, and those were the heart of the dot-com bubble."
 
 
 def other_dates(study: Study) -> str:
@@ -269,9 +260,7 @@ def after(study: Study) -> str:
         f"{whole(fifth.loc[year, 'positive_pct'])} ({words.number(fifth.loc[year, 'positive_low_pct'])} to {whole(fifth.loc[year, 'positive_high_pct'])})"
         for year in (HORIZONS[0], HORIZONS[-1])
     ]
-    place = {1: "cheapest", 2: "second cheapest", 3: "middle", 4: "second dearest", 5: "dearest"}[
-        study.valuation.fifth
-    ]
+    place = {1: "cheapest", 2: "second cheapest", 3: "middle", 4: "second dearest", 5: "dearest"}[study.valuation.fifth]
     longest = fifth.loc[HORIZONS[-1]]
     return (
         f"{words.month(study.valuation.month)} falls in the {place} fifth of all months. After months of that fifth real returns were: "

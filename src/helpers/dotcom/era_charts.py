@@ -54,9 +54,7 @@ def aligned_chart(frame: pd.DataFrame, title: str, unit: str, after: str, mark: 
 
 
 @charts.drawn
-def leaders_chart(
-    former: pd.DataFrame, today: pd.DataFrame, now: pd.Timestamp, title: str, unit: str
-) -> Figure:
+def leaders_chart(former: pd.DataFrame, today: pd.DataFrame, now: pd.Timestamp, title: str, unit: str) -> Figure:
     """Draw price, earnings and multiple of Cisco and Nvidia in three panels by years since their era's start.
 
     Parameters
@@ -113,9 +111,7 @@ def _heading(axis: Axes, head: str, inches: float = 0.2) -> None:
 
 
 @charts.drawn
-def sequence_chart(
-    run: Run, title: str, unit: str, events: Sequence[Event] = (), since: str = "1800"
-) -> Figure:
+def sequence_chart(run: Run, title: str, unit: str, events: Sequence[Event] = (), since: str = "1800") -> Figure:
     """Draw the BSADF statistic with its critical values of each kind, the dated episodes shaded.
 
     Parameters
@@ -129,9 +125,7 @@ def sequence_chart(
     frame = sequences(run).loc[since:]
     shade = [span for span in shaded(run) if span[1] >= frame.index[0]]
     names = {"bsadf": "statistic"} | dict.fromkeys(KINDS, "")
-    figure = charts.lines(
-        frame[["bsadf"]], title, unit, {"bsadf": charts.INK}, names, events=events, shade=shade
-    )
+    figure = charts.lines(frame[["bsadf"]], title, unit, {"bsadf": charts.INK}, names, events=events, shade=shade)
     axis = figure.axes[0]
     for kind in KINDS:
         axis.plot(frame.index, frame[kind], color=KIND_COLOUR[kind], lw=1.1, label=kind)
@@ -190,9 +184,7 @@ def falls_chart(table: pd.DataFrame, title: str, unit: str) -> Figure:
         From :func:`helpers.dotcom.eras.drawdowns`.
     title, unit : str
     """
-    values = pd.Series(
-        table["depth_pct"].to_numpy(), index=[f"{row.era} {row.series}" for row in table.itertuples()]
-    )
+    values = pd.Series(table["depth_pct"].to_numpy(), index=[f"{row.era} {row.series}" for row in table.itertuples()])
     colours = {f"{row.era} {row.series}": ERA[str(row.era)] for row in table.itertuples()}
     names = {f"{row.era} {row.series}": str(row.name) for row in table.itertuples(index=False)}
     return charts.bars(values, title, unit, colours, names, form="{:.0f}")
@@ -250,9 +242,7 @@ def replay_chart(groups: pd.DataFrame, title: str, unit: str) -> Figure:
     spans = pd.DataFrame(
         {"low": groups["low_pct"].to_numpy(), "high": groups["high_pct"].to_numpy()}, index=values.index
     )
-    return charts.bars(
-        values, title, unit, charts.BLUE, form="{:.1f}", spans=spans, height=1.5 + 0.36 * len(values)
-    )
+    return charts.bars(values, title, unit, charts.BLUE, form="{:.1f}", spans=spans, height=1.5 + 0.36 * len(values))
 
 
 @charts.drawn
@@ -269,9 +259,7 @@ def scoreboard_chart(board: pd.DataFrame, now: str, title: str, unit: str) -> Fi
     """
     frame = board[["percentile_2000", "percentile"]].set_axis(["March 2000", now], axis=1)
     marks = np.where(board["low"], f" {chr(0x2020)}", "")
-    frame.index = pd.Index(
-        [label.partition(",")[0] + mark for label, mark in zip(board.index, marks, strict=True)]
-    )
+    frame.index = pd.Index([label.partition(",")[0] + mark for label, mark in zip(board.index, marks, strict=True)])
     figure = charts.dots(frame, title, unit, {"March 2000": ERA["dotcom"], now: ERA["ai"]})
     figure.axes[0].set_xlim(-2, 102)
     return figure

@@ -41,18 +41,14 @@ def findings(out: Output, found: Comparison) -> None:
     counts = score(found.board)
     worse = money.ratios(found.indicators, money.MONEY, money.MARCH_2000, found.eras.now)
     out.finding(f"{era_words.start_title(found.eras, found.same)}.", "eras_start")
-    text = era_words.leaders_title(
-        found.former.loc[former_top(found.eras)], found.today.loc[: found.eras.now].iloc[-1]
-    )
+    text = era_words.leaders_title(found.former.loc[former_top(found.eras)], found.today.loc[: found.eras.now].iloc[-1])
     parts = [
         f"{name}'s earnings moved by {words.number(found.split.loc[name, 'earnings'], 1)} and its multiple by {words.number(found.split.loc[name, 'multiple'], 1)}"
         for name in ("Nvidia", "Cisco") if name in found.split.index
     ]  # fmt: skip
     out.finding(f"{text}; in doublings, {words.listing(parts)}." if parts else f"{text}.", "nvidia_cisco")
     days = (found.eras.peak, found.eras.now)
-    out.finding(
-        explosive_words.nasdaq_finding(then, now, found.confidence_pct, found.curve, days), "explosiveness"
-    )
+    out.finding(explosive_words.nasdaq_finding(then, now, found.confidence_pct, found.curve, days), "explosiveness")
     out.finding(f"{era_words.money_title(worse)}; that ranks leverage, not the odds of a crash.", "money")
     if found.loss.weight_pct > 0:
         span = f"between {words.percent(found.loss.low_pct, 0)} and {words.percent(found.loss.high_pct, 0)} by the mildest and the heaviest single fall"

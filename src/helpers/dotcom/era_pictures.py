@@ -87,9 +87,7 @@ def leaders(found: Eras, former: pd.DataFrame, today: pd.DataFrame) -> Picture:
 def growth_or_price(split: pd.DataFrame) -> Picture:
     """Draw rises split into earnings and multiple."""
     title = era_words.split_title(split)
-    labels = [
-        f"{str(name).partition(',')[0]} {row['begin']:%Y}–{row['end']:%Y}" for name, row in split.iterrows()
-    ]
+    labels = [f"{str(name).partition(',')[0]} {row['begin']:%Y}–{row['end']:%Y}" for name, row in split.iterrows()]
     figure = charts.stacked(
         split[["earnings", "multiple"]].set_axis(labels, axis=0), title, "doublings of the price; above each column their sum", era_charts.PARTS,
         total="{:.1f}", height=4.0,
@@ -250,9 +248,7 @@ def replayed(found: Replay, now: pd.Timestamp) -> Picture:
     """Draw the replay by group."""
     groups = found.by_group()
     title = era_words.replay_title(found)
-    figure = era_charts.replay_chart(
-        groups, title, f"loss in per cent of the S&P 500, weights of {words.day(now)}"
-    )
+    figure = era_charts.replay_chart(groups, title, f"loss in per cent of the S&P 500, weights of {words.day(now)}")
     caption = (
         "Weight of each group times the fall of the dot-com company that stands for it, from its own high to its own low. Line: from the mildest to the heaviest "
         "fall of a single dot-com leader."

@@ -57,12 +57,8 @@ def start_note(eras: Eras, same: SameDistance, later: SameDistance) -> str:
         )
     text = ", ".join(parts) + "."
     if eras.last > eras.now:
-        text += (
-            f" By the end of the data, {words.number(later.days)} days in, the NASDAQ {gained(later.ai_pct)}"
-        )
-        text += (
-            f", against {words.percent(later.dotcom_pct)} then." if not np.isnan(later.dotcom_pct) else "."
-        )
+        text += f" By the end of the data, {words.number(later.days)} days in, the NASDAQ {gained(later.ai_pct)}"
+        text += f", against {words.percent(later.dotcom_pct)} then." if not np.isnan(later.dotcom_pct) else "."
     return text
 
 
@@ -104,9 +100,7 @@ def leaders_title(former: pd.Series, today: pd.Series) -> str:
 def leaders_note(known: Mapping[str, pd.Timestamp]) -> str:
     """Say up to when the earnings reach that a multiple rests on."""
     said = [
-        f"on {when} those of the twelve months to {words.month(end)}"
-        for when, end in known.items()
-        if pd.notna(end)
+        f"on {when} those of the twelve months to {words.month(end)}" for when, end in known.items() if pd.notna(end)
     ]
     return f"Trailing earnings are those then reported: {'; '.join(said)}. Later quarters are not in the data where a year has not been filed, which makes a multiple look higher."
 
@@ -122,9 +116,7 @@ def split_title(split: pd.DataFrame) -> str:
         f"{name}'s earnings moved by {earnings} and its multiple by {multiple}" if not place else f"{name}'s by {earnings} and {multiple}"
         for place, (name, (earnings, multiple)) in enumerate(parts.items())
     ]  # fmt: skip
-    return (
-        f"In doublings, {', '.join(said)}" if said else "Rises split into earnings and multiple, in doublings"
-    )
+    return f"In doublings, {', '.join(said)}" if said else "Rises split into earnings and multiple, in doublings"
 
 
 def split_note(split: pd.DataFrame) -> str:
@@ -144,9 +136,7 @@ def falls_title(table: pd.DataFrame) -> str:
         part = table[(table["era"] == era) & (table["series"] != "^IXIC")]
         if len(part):
             back = int((part["recovery"] != NOT_YET).sum())
-            low, high = (
-                words.number(abs(value)) for value in (part["depth_pct"].max(), part["depth_pct"].min())
-            )
+            low, high = (words.number(abs(value)) for value in (part["depth_pct"].max(), part["depth_pct"].min()))
             parts.append(f"the {words_of_era} by {low} to {high} % ({back} of {len(part)} made good)")
     text = "; ".join(parts)
     return f"Deepest falls within the data: {text}"
@@ -237,9 +227,7 @@ def shown_replay(found: Replay) -> pd.DataFrame:
     return found.companies[list(kept)].rename(columns=kept).set_index("company")
 
 
-def recovery_note(
-    eras: Eras, table: pd.DataFrame, recovery: tuple[pd.Timestamp, float], fall_pct: float
-) -> str:
+def recovery_note(eras: Eras, table: pd.DataFrame, recovery: tuple[pd.Timestamp, float], fall_pct: float) -> str:
     """Paragraph below the falls."""
     day, years = recovery
     back = (

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from helpers.bubble_checks import default_window
-from helpers.bubble_core import composite_paths, null_distribution, random_walks, scan_at, wild_paths
-from helpers.bubble_tests import radf
+from explosive.checks import default_window
+from explosive.core import composite_paths, null_distribution, random_walks, scan_at, wild_paths
+from explosive.radf import radf
 from helpers.dotcom.explosiveness import COMPOSITE, KINDS, MONTE_CARLO, WATCHED, WILD
 from helpers.market_series import log_real_nasdaq, log_weekly
 
@@ -52,15 +52,11 @@ def specifications(
         monthly = log_real_nasdaq(deflated)
         weekly = {day: log_weekly(closes, deflated) for day, closes in ((then, dotcom), (now, ai))}
         for frequency, period in (("months since 1971", "month"), ("weeks of the era", "week")):
-            groups = (
-                [(monthly, [then, now])] if period == "month" else [(weekly[day], [day]) for day in weekly]
-            )
+            groups = [(monthly, [then, now])] if period == "month" else [(weekly[day], [day]) for day in weekly]
             margins: dict[tuple[str, pd.Timestamp], float] = {}
             for series, days in groups:
                 found = _margins(series, days, period, lag, window, confidence_pct / 100.0, draws, seed)
-                margins |= {
-                    (kind, day): value for kind, values in found.items() for day, value in values.items()
-                }
+                margins |= {(kind, day): value for kind, values in found.items() for day, value in values.items()}
             deflator = "consumer prices" if deflated else "none"
             rows += [
                 dict(zip(CHOICES, (frequency, lag, deflator, window, kind), strict=True))

@@ -80,7 +80,9 @@ def pd_title(run: Run, now: Reading) -> str:
         f", the last from {words.month(ups['start'].iloc[-1])}" + (" and still open" if ups["open"].iloc[-1] else f" to {words.month(ups['end'].iloc[-1])}")
         if len(ups) else ""
     )  # fmt: skip
-    return f"Price over dividends was explosive in {count} since {run.result.values.index[0]:%Y}{last}; {kinds_said(now)}"
+    return (
+        f"Price over dividends was explosive in {count} since {run.result.values.index[0]:%Y}{last}; {kinds_said(now)}"
+    )
 
 
 def weekly_title(then: Reading, now: Reading) -> str:

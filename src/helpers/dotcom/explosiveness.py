@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.bubble_tests import (
+from explosive.radf import (
     CriticalValues,
     RadfResult,
     composite_bootstrap_critical_values,
@@ -122,9 +122,7 @@ def judge_series(
         {
             MONTE_CARLO: critical_values(result.n, lag, replications=draws),
             WILD: wild_bootstrap_critical_values(values, lag, replications=draws, seed=seed),
-            COMPOSITE: composite_bootstrap_critical_values(
-                values, watched, lag, replications=replications, seed=seed
-            ),
+            COMPOSITE: composite_bootstrap_critical_values(values, watched, lag, replications=replications, seed=seed),
         },
         quantile,
     )
@@ -135,9 +133,7 @@ def judge_weeks(
 ) -> dict[str, Run]:
     """Test the real NASDAQ by week within each era; see :func:`judge_series`."""
     return {
-        era: judge_series(
-            log_weekly(prices), f"NASDAQ, {era}", "week", lag, confidence_pct, replications, seed
-        )
+        era: judge_series(log_weekly(prices), f"NASDAQ, {era}", "week", lag, confidence_pct, replications, seed)
         for era, prices in closes.items()
     }
 
@@ -167,13 +163,9 @@ def reading(run: Run, day: pd.Timestamp) -> Reading:
     frame = sequences(run)
     place = int(frame.index.searchsorted(day, side="right")) - 1
     if place < 0:
-        raise ValueError(
-            f"{run.name}: the test's first end point is {frame.index[0]:%Y-%m-%d}, after {day:%Y-%m-%d}."
-        )
+        raise ValueError(f"{run.name}: the test's first end point is {frame.index[0]:%Y-%m-%d}, after {day:%Y-%m-%d}.")
     row = frame.iloc[place]
-    return Reading(
-        pd.Timestamp(frame.index[place]), float(row["bsadf"]), {kind: float(row[kind]) for kind in KINDS}
-    )
+    return Reading(pd.Timestamp(frame.index[place]), float(row["bsadf"]), {kind: float(row[kind]) for kind in KINDS})
 
 
 def reading_or_first(run: Run, day: pd.Timestamp) -> Reading:
@@ -182,7 +174,7 @@ def reading_or_first(run: Run, day: pd.Timestamp) -> Reading:
 
 
 def episodes(run: Run, kind: str = MONTE_CARLO) -> pd.DataFrame:
-    """Date the episodes by one kind of critical value; see :func:`helpers.bubble_tests.datestamp`."""
+    """Date the episodes by one kind of critical value; see :func:`explosive.radf.datestamp`."""
     return datestamp(run.result, run.limits[kind], quantile=run.quantile)
 
 
@@ -212,9 +204,7 @@ def periods_inside(run: Run, start: pd.Timestamp, end: pd.Timestamp, kind: str =
     inside = np.zeros(len(table), dtype=bool)
     for row in episodes(run, kind).itertuples():
         if row.direction == "up":
-            inside |= (table.index >= row.start) & (
-                table.index < (row.end if not row.open else pd.Timestamp.max)
-            )
+            inside |= (table.index >= row.start) & (table.index < (row.end if not row.open else pd.Timestamp.max))
     return int((inside & (table.index >= start) & (table.index <= end)).sum())
 
 
@@ -239,11 +229,7 @@ def kinds_table(run: Run, spans: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]
         rows[kind] = {
             "GSADF": run.result.gsadf,
             "critical value": whole,
-            "whole sample explosive": ""
-            if kind == COMPOSITE
-            else "yes"
-            if run.result.gsadf > whole
-            else "no",
+            "whole sample explosive": "" if kind == COMPOSITE else "yes" if run.result.gsadf > whole else "no",
         } | {label: periods_inside(run, *span, kind) for label, span in spans.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("critical values")
 

@@ -50,13 +50,9 @@ def earnings_indicators(monthly: pd.DataFrame) -> list[Indicator]:
     monthly : DataFrame
         Shiller's monthly table.
     """
-    growth = {
-        years: 100.0 * (monthly["earnings"] / monthly["earnings"].shift(12 * years) - 1.0) for years in (2, 5)
-    }
+    growth = {years: 100.0 * (monthly["earnings"] / monthly["earnings"].shift(12 * years) - 1.0) for years in (2, 5)}
     return [
-        Indicator(
-            f"earnings_{years}_years", f"earnings over {word} years", "% growth", "earnings", growth[years]
-        )
+        Indicator(f"earnings_{years}_years", f"earnings over {word} years", "% growth", "earnings", growth[years])
         for years, word in ((2, "two"), (5, "five"))
     ]
 
@@ -133,9 +129,7 @@ def market_value_indicator(days: Iterable[pd.Timestamp], index: pd.Series) -> In
     gdp = market_data.load_table("macro_quarterly")["gdp_usd_bn"]
     values = 1000.0 * anchors["value"].astype(float)
     for day in days:
-        total = market_totals.market_value_on(
-            day + pd.Timedelta(days=1), [index], anchors.reset_index(drop=True)
-        )
+        total = market_totals.market_value_on(day + pd.Timedelta(days=1), [index], anchors.reset_index(drop=True))
         if total is not None:
             values[day] = total.value
     share = valuation.share_of_gdp(values.sort_index(), gdp, CARRY_QUARTERS).dropna()
@@ -169,9 +163,7 @@ def concentration_indicator(today: Mapping[pd.Timestamp, float]) -> Indicator:
     years = pd.DatetimeIndex(rows.index).year
     kept = rows[~years.duplicated(keep="last") | (rows.index == MARCH_2000)]
     values = kept["value_pct"].astype(float)
-    values = pd.concat(
-        [values[~values.index.isin(list(today))], pd.Series(dict(today), dtype=float)]
-    ).sort_index()
+    values = pd.concat([values[~values.index.isin(list(today))], pd.Series(dict(today), dtype=float)]).sort_index()
     low = tuple(pd.DatetimeIndex(kept.index[kept["confidence"] == "low"]))
     return Indicator(
         "top10_share",

@@ -72,9 +72,7 @@ def single_falls(eras: Eras) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "own_pct": {name: 100.0 * max_drawdown(eras.dotcom[name]).depth for name in stocks},
-            "common_pct": {
-                name: 100.0 * known_growth(eras.dotcom[name], eras.peak, eras.trough) for name in stocks
-            },
+            "common_pct": {name: 100.0 * known_growth(eras.dotcom[name], eras.peak, eras.trough) for name in stocks},
         }
     )
     return table.sort_values("own_pct", ascending=False)
@@ -114,9 +112,7 @@ def replay(eras: Eras, groups: Mapping[str, str], day: pd.Timestamp, falls: str 
     ):
         unknown = [name for name in wanted if name not in known]
         if unknown:
-            raise ValueError(
-                f"replay_groups: there is no {kind} {unknown[0]!r}; there are: {', '.join(known)}."
-            )
+            raise ValueError(f"replay_groups: there is no {kind} {unknown[0]!r}; there are: {', '.join(known)}.")
     weights = 100.0 * boom_value.weights_on(eras.ai, day, boom_value.weight_snapshots())
     called = names()
     rows = {
@@ -130,9 +126,7 @@ def replay(eras: Eras, groups: Mapping[str, str], day: pd.Timestamp, falls: str 
     columns = ["name", "group", "weight_pct", "stands_for", "fall_pct", "loss_pct", "low_pct", "high_pct"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("ticker")
     table = table.sort_values("loss_pct", ascending=False)
-    loss, low, high, weight = (
-        float(table[name].sum()) for name in ("loss_pct", "low_pct", "high_pct", "weight_pct")
-    )
+    loss, low, high, weight = (float(table[name].sum()) for name in ("loss_pct", "low_pct", "high_pct", "weight_pct"))
     return Replay(table, loss, low, high, index_value(eras, day), weight)
 
 

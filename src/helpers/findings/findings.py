@@ -31,9 +31,7 @@ def gather() -> dict[str, dict[str, Any]]:
 def keys_of(results: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Put the key figures of all notebooks into one mapping: name -> value, unit, interval, evidence."""
     return {
-        name: {**key, "notebook": study}
-        for study, content in results.items()
-        for name, key in content["keys"].items()
+        name: {**key, "notebook": study} for study, content in results.items() for name, key in content["keys"].items()
     }
 
 
@@ -213,9 +211,7 @@ def counts_sentence(table: pd.DataFrame) -> str:
     said = [
         f"{found[claims.HOLDS]} {'holds' if found[claims.HOLDS] == 1 else 'hold'}",
         f"{found[claims.ROUGHLY]} {'holds' if found[claims.ROUGHLY] == 1 else 'hold'} roughly",
-        {0: "none fails", 1: "1 does not hold"}.get(
-            int(found[claims.NOT]), f"{found[claims.NOT]} do not hold"
-        ),
+        {0: "none fails", 1: "1 does not hold"}.get(int(found[claims.NOT]), f"{found[claims.NOT]} do not hold"),
         f"{found[claims.UNCHECKED]} cannot be checked with these data",
     ]
     return f"Of the {len(table)} claims, {words.listing(said)}"
@@ -272,9 +268,7 @@ def ratio_chart(table: pd.DataFrame) -> Figure:
     )
     places = np.arange(len(part))[::-1]
     colours = [VERDICT_COLOUR[name] for name in part["verdict"]]
-    axis.barh(
-        places, 2 * part["tolerance"], left=1 - part["tolerance"], color=charts.GRID, height=0.62, zorder=1
-    )
+    axis.barh(places, 2 * part["tolerance"], left=1 - part["tolerance"], color=charts.GRID, height=0.62, zorder=1)
     axis.hlines(places, part["low"], part["high"], color=colours, lw=2, zorder=2)
     axis.scatter(part["ratio"], places, s=46, color=colours, zorder=3)
     axis.axvline(1, color=charts.MUTED, lw=0.9)
@@ -330,9 +324,7 @@ def readings_table(table: pd.DataFrame) -> pd.DataFrame:
                     "changes": found != row["verdict"],
                 }
             )
-    return pd.DataFrame(
-        rows, columns=["no.", "claim", "read as", "measured", "verdict", "changes"]
-    ).set_index("no.")
+    return pd.DataFrame(rows, columns=["no.", "claim", "read as", "measured", "verdict", "changes"]).set_index("no.")
 
 
 def value_of(keys: Mapping[str, Mapping[str, Any]], name: str) -> float:
@@ -420,9 +412,7 @@ def limits(results: Mapping[str, Mapping[str, Any]], table: pd.DataFrame) -> lis
     low = sum(key["confidence"] == "low" for key in keys.values())
     found = ["Two episodes are not a sample: no test on two cases says how the second ends."]
     if moved:
-        found.append(
-            f"The verdict on {moved} of {len(table)} claims would change if the claim were read otherwise."
-        )
+        found.append(f"The verdict on {moved} of {len(table)} claims would change if the claim were read otherwise.")
     if unchecked:
         found.append(
             f"{unchecked} of {len(table)} claims cannot be checked with these data, which hold nothing on companies that are not listed."

@@ -221,13 +221,9 @@ def next_sentences(keys: Keys) -> list[str]:
     ):
         then, now = value_of(keys, name), value_of(keys, f"{name}_end")
         if then == then and now == now:
-            opposite = {"became larger": "became smaller", "became higher": "became lower", "rose": "fell"}[
-                up
-            ]
+            opposite = {"became larger": "became smaller", "became higher": "became lower", "rose": "fell"}[up]
             form = (
-                words.dollars
-                if name.endswith("usd_bn")
-                else lambda value: words.number(value, 1 if value >= 10 else 2)
+                words.dollars if name.endswith("usd_bn") else lambda value: words.number(value, 1 if value >= 10 else 2)
             )
             sentences.append(
                 f"{worry} {up if now > then else opposite}: {form(then)} then, {form(now)} at the end of the data."

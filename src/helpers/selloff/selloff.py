@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from eventstudy.windows import trading_window
 from helpers import market_data
-from helpers.event_windows import trading_window
 from helpers.parameters import Settings
 from helpers.results import study_prices
 from helpers.returns import TRADING_DAYS

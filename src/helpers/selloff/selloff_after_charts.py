@@ -110,14 +110,10 @@ def forecast_band(table: pd.DataFrame, event: pd.Timestamp, title: str, unit: st
     Figure
     """
     figure, (axis,) = canvas(title, unit, 4.0)
-    axis.fill_between(
-        table.index, table["low_pct"], table["high_pct"], color=TEAL, alpha=0.18, lw=0, step="mid"
-    )
+    axis.fill_between(table.index, table["low_pct"], table["high_pct"], color=TEAL, alpha=0.18, lw=0, step="mid")
     others = table.drop(event)
     outside = (others["return_pct"] < others["low_pct"]) | (others["return_pct"] > others["high_pct"])
-    axis.scatter(
-        others.index[~outside], others.loc[~outside, "return_pct"], s=9, color=CONTEXT, zorder=3, lw=0
-    )
+    axis.scatter(others.index[~outside], others.loc[~outside, "return_pct"], s=9, color=CONTEXT, zorder=3, lw=0)
     axis.scatter(others.index[outside], others.loc[outside, "return_pct"], s=20, color=ORANGE, zorder=4, lw=0)
     value = float(table.loc[event, "return_pct"])
     axis.scatter([event], [value], s=62, color=RED, zorder=5, lw=0)
@@ -198,9 +194,7 @@ def interval_dots(
 
 
 @drawn
-def waiting_times(
-    others: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str], title: str, unit: str
-) -> Figure:
+def waiting_times(others: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str], title: str, unit: str) -> Figure:
     """Draw how long each comparable fall took to be made up, and where this one stands.
 
     Parameters
@@ -231,9 +225,7 @@ def waiting_times(
             axis.vlines(median, place - 0.36, place + 0.36, color=INK, lw=1.8, zorder=4)
         days = own.loc[name, "days"]
         if not pd.isna(days):
-            axis.scatter(
-                [max(float(days), 1)], [place], s=150, marker="D", color=RED, zorder=5, edgecolor=PAPER, lw=1
-            )
+            axis.scatter([max(float(days), 1)], [place], s=150, marker="D", color=RED, zorder=5, edgecolor=PAPER, lw=1)
             axis.annotate(
                 f"{int(days)}",
                 (max(float(days), 1), place),
@@ -266,8 +258,6 @@ def _plain_panel(axis: Axes, place: int, columns: int, last_row: bool) -> None:
         axis.spines[side].set_visible(False)
     axis.spines["bottom"].set_color(MUTED)
     axis.set_axisbelow(True)
-    axis.tick_params(
-        labelsize=8.5, colors=MUTED, labelbottom=last_row, labelleft=place % columns == 0, length=0
-    )
+    axis.tick_params(labelsize=8.5, colors=MUTED, labelbottom=last_row, labelleft=place % columns == 0, length=0)
     axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axis.margins(x=0)

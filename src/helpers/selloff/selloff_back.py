@@ -40,9 +40,7 @@ def rarity(day: Day, draws: int = 2000, seed: int = 0) -> tuple[dict[str, GarchD
             continue
         returns = day.prices[name].pct_change(fill_method=None)
         try:
-            found[name] = garch_day(
-                returns, day.date, "upper" if day.move(name) > 0 else "lower", draws, seed=seed
-            )
+            found[name] = garch_day(returns, day.date, "upper" if day.move(name) > 0 else "lower", draws, seed=seed)
         except ValueError as problem:
             missing.append(f"{day.names[name]}: {problem}")
     return found, missing
@@ -76,9 +74,7 @@ def rarity_table(day: Day, found: dict[str, GarchDay]) -> pd.DataFrame:
     return pd.DataFrame(rows).T.infer_objects().rename_axis("series")
 
 
-def forecast_bands(
-    day: Day, one: GarchDay, before: int = 200, after: int = 40, level: float = 0.99
-) -> pd.DataFrame:
+def forecast_bands(day: Day, one: GarchDay, before: int = 200, after: int = 40, level: float = 0.99) -> pd.DataFrame:
     """Put the focus's returns beside the band in which the model, fitted before the day, expects them.
 
     Parameters
@@ -117,9 +113,7 @@ def path_back(day: Day, path_days: int) -> pd.DataFrame:
     """
     row = int(day.prices.index.get_loc(day.date))
     part = day.prices.iloc[max(row - BEFORE_PATH, 0) : row + path_days + 1]
-    series = [
-        name for name in dict.fromkeys([day.focus, CHIPS, COMPOSITE, day.index, EQUAL]) if day.has(name)
-    ]
+    series = [name for name in dict.fromkeys([day.focus, CHIPS, COMPOSITE, day.index, EQUAL]) if day.has(name)]
     path = 100 * (part[series] / part[series].loc[day.eve] - 1)
     path.index = pd.RangeIndex(len(path)) - int(part.index.get_loc(day.date))
     return path.rename_axis("day")

@@ -53,9 +53,7 @@ def grouped_bars(
     for group, mean in means.items():
         part = moves[[groups[str(name)] == group for name in moves.index]].sort_values()
         rows = at - np.arange(len(part))
-        axis.barh(
-            rows, part.to_numpy(float), height=0.74, color=GROUP.get(str(group), GROUP["other"]), zorder=2
-        )
+        axis.barh(rows, part.to_numpy(float), height=0.74, color=GROUP.get(str(group), GROUP["other"]), zorder=2)
         for row, value in zip(rows, part, strict=True):
             _value(axis, value, row)
         labels += [names[str(name)] for name in part.index]
@@ -135,9 +133,7 @@ def move_strips(
         if name not in dots.index:
             continue
         at = (str(dots.loc[name, "row"]), float(dots.loc[name, "move_pct"]))
-        if all(
-            row != at[0] or abs(move - at[1]) > (0.2 if on_phone() else 0.07) * reach for row, move in written
-        ):
+        if all(row != at[0] or abs(move - at[1]) > (0.2 if on_phone() else 0.07) * reach for row, move in written):
             written.append(at)
             rise = 3 + 5.5 * np.sqrt(dots.loc[name, "weight_pct"] / dots["weight_pct"].max())
             axis.annotate(
@@ -161,9 +157,7 @@ def move_strips(
 
 
 @drawn
-def two_rankings(
-    left: pd.DataFrame, right: pd.DataFrame, title: str, unit: str, heads: tuple[str, str]
-) -> Figure:
+def two_rankings(left: pd.DataFrame, right: pd.DataFrame, title: str, unit: str, heads: tuple[str, str]) -> Figure:
     """Draw two rankings of losses side by side, the event and the dot-com years in colour.
 
     Parameters
@@ -181,9 +175,7 @@ def two_rankings(
     figure, axes = canvas(title, unit, 1.37 + 0.27 * rows, panels=2)
     for axis, table, head in zip(axes, (left, right), heads, strict=True):
         places = rows - 1 - np.arange(len(table))
-        tints = [
-            TEAL if kind == "event" else ORANGE if kind == "dotcom" else CONTEXT for kind in table["kind"]
-        ]
+        tints = [TEAL if kind == "event" else ORANGE if kind == "dotcom" else CONTEXT for kind in table["kind"]]
         axis.barh(places, table["value"].to_numpy(float), color=tints, height=0.7, zorder=2)
         for place, value, text in zip(places, table["value"], table["text"], strict=True):
             axis.annotate(

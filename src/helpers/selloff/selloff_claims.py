@@ -130,9 +130,7 @@ def _day_loss(prices: pd.DataFrame) -> Measured | None:
 
 def _record(records: pd.DataFrame) -> Measured | None:
     known = records[records["date"] <= FRIDAY]
-    ranks = {
-        column: ranked(known, column, MONDAY, NVIDIA) for column in ("lost_usd_bn", "share_pct", "gdp_pct")
-    }
+    ranks = {column: ranked(known, column, MONDAY, NVIDIA) for column in ("lost_usd_bn", "share_pct", "gdp_pct")}
     in_usd = ranks["lost_usd_bn"]
     if in_usd is None:
         return None
@@ -141,9 +139,7 @@ def _record(records: pd.DataFrame) -> Measured | None:
         *spread(in_usd),
         "Rank in dollars among the losses listed by the press and those found from prices and share counts, up to 31 "
         "January 2025; before October 2022 the press's list is all there is.",
-        readings={
-            label: float(rank) for column, label in labels.items() if (rank := ranks[column]) is not None
-        },
+        readings={label: float(rank) for column, label in labels.items() if (rank := ranks[column]) is not None},
         claim="nvidia_record_loss",
     )
 

@@ -27,9 +27,7 @@ def tell(out: Output, found: Results) -> None:
     if found.focus_lost is not None:
         verb = "losing" if found.focus_lost[0] > 0 else "gaining"
         text += f", {verb} {words.dollars(abs(found.focus_lost[0]))} of market value ({span(*found.focus_lost[1:])})"
-    in_usd, in_size = (
-        ranked(found.records, column, day.date, day.focus) for column in ("lost_usd_bn", "share_pct")
-    )
+    in_usd, in_size = (ranked(found.records, column, day.date, day.focus) for column in ("lost_usd_bn", "share_pct"))
     if in_usd is not None:
         place = "the largest" if in_usd == 1 else f"the {words.ordinal(in_usd)} largest"
         text += f": {place} one-day loss of any company known by then"
@@ -68,7 +66,9 @@ def _breadth(found: Results) -> tuple[str, str]:
         return f"{text}.", "members_map"
     fell = int((day.moves_pct[list(day.stocks)] < 0).sum())
     index = "S&P 500" if day.index == "^GSPC" else day.names[day.index]
-    text = f"{capital(some_of(fell, len(day.stocks)))} companies fell and the {index} {moved_by(day.move(day.index), 2)}"
+    text = (
+        f"{capital(some_of(fell, len(day.stocks)))} companies fell and the {index} {moved_by(day.move(day.index), 2)}"
+    )
     if found.gap is not None:
         text += f"; with equal weights it {moved_by(day.move(EQUAL), 2)}, so the day was one of {'the many' if abs(found.gap.gap_pp) < 0.5 else 'the heavy more than of the many' if found.gap.gap_pp * day.move(day.index) > 0 else 'the many more than of the heavy'}"
     return f"{text}.", "moves_by_row"
@@ -104,9 +104,7 @@ def _rare(found: Results) -> str:
             f"that comes {words.how_often(own.return_period_years)} ({words.how_often_range(*own.return_period_range_years)})"
         )
     if index is not None and index is not own:
-        told.append(
-            f"that of {plain_name(day, day.index)} comes {words.how_often(index.return_period_years)}"
-        )
+        told.append(f"that of {plain_name(day, day.index)} comes {words.how_often(index.return_period_years)}")
     return f"{'; '.join(told)}."
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 from matplotlib.figure import Figure
 
+from eventstudy.study import EventStudy, caar_path
 from helpers import charts, words
-from helpers.event_study import EventStudy, caar_path
 from helpers.rarity import GarchDay
 from helpers.returns import TRADING_DAYS
 from helpers.selloff import selloff_after_charts, selloff_charts
@@ -233,9 +233,7 @@ def waiting_times(day: Day, back: pd.DataFrame, others: pd.DataFrame, told: str)
     )
 
 
-def makers_and_users(
-    day: Day, study: EventStudy, camps: Mapping[int, Camps], names: tuple[str, str]
-) -> Picture:
+def makers_and_users(day: Day, study: EventStudy, camps: Mapping[int, Camps], names: tuple[str, str]) -> Picture:
     """Draw the two camps' cumulated abnormal returns with their bands."""
     lines, bands = camp_lines(study)
     makers, users = (words.listing(members_of(study, camp, day)) for camp in ("makers", "users"))

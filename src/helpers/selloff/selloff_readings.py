@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from eventstudy.study import EventStudy
+from eventstudy.tests import overview
 from helpers import words
-from helpers.event_study import EventStudy
-from helpers.event_tests import overview
 from helpers.rarity import GarchDay
 from helpers.selloff.selloff import Day, VixDay
 from helpers.selloff.selloff_study import Camps, p_text
@@ -174,10 +174,10 @@ def vix_sentence(vix: VixDay | None, forecast: GarchDay | None) -> str:
         if verb == "rose"
         else f"The VIX {verb} from {words.number(vix.eve, 2)} to {words.number(vix.close, 2)}. "
     )
-    text += f"The evening before, options implied a daily move of the S&P 500 of {words.percent(vix.implied_daily_pct, 2)}"
-    return text + (
-        f", the model {words.percent(forecast.volatility_pct, 2)}." if forecast is not None else "."
+    text += (
+        f"The evening before, options implied a daily move of the S&P 500 of {words.percent(vix.implied_daily_pct, 2)}"
     )
+    return text + (f", the model {words.percent(forecast.volatility_pct, 2)}." if forecast is not None else ".")
 
 
 def way_title(day: Day, table: pd.DataFrame) -> str:
@@ -211,9 +211,7 @@ def thesis_title(camps: Camps, makers: str, users: str) -> str:
     """Write the finding of the chart of makers and users."""
     if camps.p < LEVEL:
         worse, better = (makers, users) if camps.gap_pct < 0 else (users, makers)
-        return (
-            f"{capital(worse)} did {words.number(abs(camps.gap_pct), 1)} points worse than {better} that day"
-        )
+        return f"{capital(worse)} did {words.number(abs(camps.gap_pct), 1)} points worse than {better} that day"
     return f"{capital(makers)} cannot be told apart from {users} that day"
 
 

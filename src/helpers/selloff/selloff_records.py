@@ -118,10 +118,7 @@ def top_losses(table: pd.DataFrame, column: str, decimals: int = 0, rows: int = 
                 f"{value:,.{decimals}f}{' †' if low else ''}"
                 for value, low in zip(first[column], first["confidence"] == "low", strict=True)
             ],
-            "kind": [
-                "event" if row.event else "dotcom" if row.date.year <= 2003 else ""
-                for row in first.itertuples()
-            ],
+            "kind": ["event" if row.event else "dotcom" if row.date.year <= 2003 else "" for row in first.itertuples()],
         }
     )
 
@@ -134,9 +131,7 @@ def shown_records(table: pd.DataFrame) -> pd.DataFrame:
     pd.DataFrame, index "company, day"
     """
     index = [f"{row.company}, {row.date:%Y-%m-%d}" for row in table.itertuples()]
-    shown = table[
-        ["lost_usd_bn", "press_usd_bn", "change_pct", "market_usd_tn", "share_pct", "gdp_pct"]
-    ].copy()
+    shown = table[["lost_usd_bn", "press_usd_bn", "change_pct", "market_usd_tn", "share_pct", "gdp_pct"]].copy()
     for column in ("lost_usd_bn", "share_pct"):
         shown[f"rank {column}"] = table[column].rank(ascending=False)
     return shown.set_axis(list(RECORD_DECIMALS), axis=1).set_axis(pd.Index(index, name="company and day"))
@@ -157,7 +152,5 @@ def _losses_found(day: Day, prices: pd.DataFrame, listed: pd.MultiIndex) -> pd.D
 
 
 def _by_date_and_ticker(table: pd.DataFrame) -> pd.Series:
-    long = (
-        table.rename_axis("date").melt(var_name="ticker", ignore_index=False).set_index("ticker", append=True)
-    )
+    long = table.rename_axis("date").melt(var_name="ticker", ignore_index=False).set_index("ticker", append=True)
     return long["value"].dropna()

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from helpers.event_statistics import two_sided
-from helpers.event_study import EventStudy, caar_path, event_study, window_name, window_sums
-from helpers.event_tests import company_table, overview, portfolio_t, test_table
+from eventstudy.statistics import two_sided
+from eventstudy.study import EventStudy, caar_path, event_study, window_name, window_sums
+from eventstudy.tests import company_table, overview, portfolio_t, test_table
 from helpers.parameters import Settings
 from helpers.selloff.selloff import COMPOSITE, EQUAL, INDEX, ON_THE_DAY, Day, event_windows
 
@@ -44,9 +44,7 @@ def main_study(day: Day, settings: Settings) -> EventStudy:
     return _study(day, settings, groups, event_windows(settings))
 
 
-def _study(
-    day: Day, settings: Settings, groups: Mapping[str, str], windows: Sequence[tuple[int, int]]
-) -> EventStudy:
+def _study(day: Day, settings: Settings, groups: Mapping[str, str], windows: Sequence[tuple[int, int]]) -> EventStudy:
     """Run the event study of the day with the model and estimation window of the parameters."""
     model, length, gap = settings.return_model, settings.estimation_days, settings.estimation_gap
     return event_study(day.prices, day.date, groups, day.market, windows, MODEL_NAMES[model], length, gap)
@@ -143,9 +141,7 @@ def choices(day: Day, settings: Settings, group: str) -> pd.DataFrame:
     variants |= {words: {"model": model} for model, words in other.items() if model != chosen}
     markets = [name for name in (EQUAL, INDEX, "QQQ", COMPOSITE) if name != day.market and day.has(name)]
     variants |= {f"market: {day.names[name]}": {"market": name} for name in markets[:3] if chosen != "mean"}
-    variants |= {
-        f"{days} days of estimation": {"estimation_days": days} for days in (120, 400) if days != length
-    }
+    variants |= {f"{days} days of estimation": {"estimation_days": days} for days in (120, 400) if days != length}
     variants |= {"30 days left free": {"gap": 30}} if gap != 30 else {}
     variants |= {"log returns": {"log_returns": True}}
     rows, columns = {}, ["caar_pct", "portfolio_p", "bmp_adjusted_p"]
@@ -261,15 +257,10 @@ def grid_of_tests(table: pd.DataFrame, window: str) -> pd.DataFrame:
     tests = overview()
     part = table[table["window"] == window].set_index("group")
     grid = pd.DataFrame(
-        {
-            group: [p_text(float(row[column])) for column in tests["p_column"]]
-            for group, row in part.iterrows()
-        },
+        {group: [p_text(float(row[column])) for column in tests["p_column"]] for group, row in part.iterrows()},
         index=pd.Index(tests["test"], name="test"),
     )
-    return grid.rename(columns={"all": "all companies"}).assign(
-        **{"on one date": tests["one_date"].to_numpy()}
-    )
+    return grid.rename(columns={"all": "all companies"}).assign(**{"on one date": tests["one_date"].to_numpy()})
 
 
 def caar_grid(table: pd.DataFrame) -> pd.DataFrame:
@@ -290,9 +281,7 @@ def caar_grid(table: pd.DataFrame) -> pd.DataFrame:
     windows = list(dict.fromkeys(table["window"]))
     groups = list(dict.fromkeys(table["group"]))
     counts = table.drop_duplicates("group").set_index("group")["n"]
-    grid = pd.DataFrame(
-        {window: [cells[group, window] for group in groups] for window in windows}, index=groups
-    )
+    grid = pd.DataFrame({window: [cells[group, window] for group in groups] for window in windows}, index=groups)
     grid.insert(0, "companies", counts.reindex(groups).to_numpy())
     return grid.rename(index={"all": "all companies"}).rename_axis("group")
 

@@ -64,8 +64,7 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
     before, after = closes.loc[eve, tickers], closes.loc[date, tickers]
     per_mn = (before - after) / 1000
     losses = {
-        name: [per_mn[name] * size for size in (used[name], *_counts_near(counts, name, eve))]
-        for name in tickers
+        name: [per_mn[name] * size for size in (used[name], *_counts_near(counts, name, eve))] for name in tickers
     }
     table = pd.DataFrame(
         {
@@ -205,6 +204,4 @@ def count_confidence(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> s
     """Return the confidence of the nearest share count, low where it is more than a year away."""
     own = _own_counts(counts, ticker)
     apart = (own["as_of"] - date).abs()
-    return (
-        "low" if apart.min() > pd.Timedelta(days=STALE_DAYS) else str(own.loc[apart.idxmin(), "confidence"])
-    )
+    return "low" if apart.min() > pd.Timedelta(days=STALE_DAYS) else str(own.loc[apart.idxmin(), "confidence"])

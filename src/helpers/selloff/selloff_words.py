@@ -71,7 +71,9 @@ def day_sentences(day: Day, moves: pd.DataFrame) -> str:
     told = words.listing([f"{plain_name(day, name)} {moved_by(day.move(name), 2)}" for name in indexes])
     text = f"On {date_words(day.date)}, {some_of(fell, len(day.stocks))} companies with prices fell; {told}. "
     if day.requested != day.date:
-        text = f"The date asked for, {date_words(day.requested)}, was not a trading day; the next one is studied. {text}"
+        text = (
+            f"The date asked for, {date_words(day.requested)}, was not a trading day; the next one is studied. {text}"
+        )
     lowest, highest = moves.index[0], moves.index[-1]
     text += f"By group, {lowest} {moved_by(moves['mean_pct'].iloc[0])} on average"
     return text + (f" and {highest} {moved_by(moves['mean_pct'].iloc[-1])}." if len(moves) > 1 else ".")

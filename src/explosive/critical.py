@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.bubble_checks import Array, Values, check_whole, checked_series, checked_window
+from explosive.checks import Array, Values, check_whole, checked_series, checked_window
 
 QUANTILES = (0.90, 0.95, 0.99)
 SEED = 2015
@@ -72,16 +72,14 @@ def monte_carlo_critical_values(
     >>> monte_carlo_critical_values(100, replications=500).gsadf.round(1).tolist()
     [1.7, 2.0, 2.4]
     """
-    from helpers.bubble_core import random_walks
+    from explosive.core import random_walks
 
     window = checked_window(n, lag, min_window)
     draw = random_walks(np.random.default_rng(seed), n, 1.0 / n)
     return _simulated(draw, "Monte Carlo", n, lag, window, replications)
 
 
-def critical_values(
-    n: int, lag: int = 0, min_window: int | None = None, replications: int = 2000
-) -> CriticalValues:
+def critical_values(n: int, lag: int = 0, min_window: int | None = None, replications: int = 2000) -> CriticalValues:
     """Monte Carlo critical values from the shipped table, simulated where it has none.
 
     Parameters
@@ -114,9 +112,7 @@ def critical_values(
         found[str(name)] = pd.DataFrame({q: np.interp(ends, knots.index, knots[q]) for q in knots}, ends)
     adf, sadf, gsadf = (found[name].iloc[-1].rename(name) for name in ("adf", "sadf", "gsadf"))
     replications = int(table["replications"].iloc[0])
-    return CriticalValues(
-        adf, sadf, gsadf, found["badf"], found["bsadf"], "Monte Carlo", n, lag, window, replications
-    )
+    return CriticalValues(adf, sadf, gsadf, found["badf"], found["bsadf"], "Monte Carlo", n, lag, window, replications)
 
 
 def wild_bootstrap_critical_values(
@@ -149,7 +145,7 @@ def wild_bootstrap_critical_values(
     >>> wild_bootstrap_critical_values(walk, replications=199).gsadf.round(1).tolist()
     [1.9, 2.2, 2.8]
     """
-    from helpers.bubble_core import wild_paths
+    from explosive.core import wild_paths
 
     series, window = _checked(values, lag, min_window)
     draw = wild_paths(np.random.default_rng(seed), series)
@@ -195,7 +191,7 @@ def composite_bootstrap_critical_values(
     >>> bool((family.bsadf[0.95] == family.gsadf[0.95]).all())
     True
     """
-    from helpers.bubble_core import composite_paths
+    from explosive.core import composite_paths
 
     series, window = _checked(values, lag, min_window)
     check_whole("tb", tb, 1, series.size - lag - window)
@@ -203,9 +199,7 @@ def composite_bootstrap_critical_values(
     draw = composite_paths(np.random.default_rng(seed), series, lag, length)
     found = _simulated(draw, "", length, lag, window, replications)
     ends = np.arange(window + lag + 1, series.size + 1)
-    badf, bsadf = (
-        pd.DataFrame(np.tile(sup, (ends.size, 1)), ends, sup.index) for sup in (found.sadf, found.gsadf)
-    )
+    badf, bsadf = (pd.DataFrame(np.tile(sup, (ends.size, 1)), ends, sup.index) for sup in (found.sadf, found.gsadf))
     kind = f"composite bootstrap over {tb} points"
     return replace(found, adf=found.adf * np.nan, badf=badf, bsadf=bsadf, kind=kind, n=series.size)
 
@@ -230,14 +224,12 @@ def _simulated(
     replications: int,
 ) -> CriticalValues:
     """Critical values from simulated paths."""
-    from helpers.bubble_core import null_distribution
+    from explosive.core import null_distribution
 
     check_whole("replications", replications, 1)
     badf, bsadf = null_distribution(draw, replications, lag, window)
     sups = (badf[:, -1], badf.max(axis=1), bsadf.max(axis=1))
     adf, sadf, gsadf = (pd.Series(np.quantile(sup, QUANTILES), list(QUANTILES)) for sup in sups)
     ends = np.arange(window + lag + 1, n + 1)
-    each, worst = (
-        pd.DataFrame(np.quantile(s, QUANTILES, axis=0).T, ends, list(QUANTILES)) for s in (badf, bsadf)
-    )
+    each, worst = (pd.DataFrame(np.quantile(s, QUANTILES, axis=0).T, ends, list(QUANTILES)) for s in (badf, bsadf))
     return CriticalValues(adf, sadf, gsadf, each, worst, kind, n, lag, window, replications)

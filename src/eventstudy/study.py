@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from helpers.event_windows import (
+from eventstudy.expected_returns import MODELS, estimation_weights, fit_model
+from eventstudy.windows import (
     ALL,
     WINDOWS,
     TradingWindow,
@@ -20,7 +21,6 @@ from helpers.event_windows import (
     trading_window,
     window_name,
 )
-from helpers.expected_returns import MODELS, estimation_weights, fit_model
 
 __all__ = [
     "ALL",

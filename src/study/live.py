@@ -116,15 +116,9 @@ def _fetch_all(
         except (FetchError, NoSuchSeries) as error:
             problems.append(f"{name}: {error}")
     if problems:
-        got = (
-            f" The {len(series)} that came are kept; the same command asks for the rest only."
-            if series
-            else ""
-        )
+        got = f" The {len(series)} that came are kept; the same command asks for the rest only." if series else ""
         raise DataError(
-            "\n".join(
-                [f"{source}: {len(problems)} of {len(wanted)} series could not be had.{got}", *problems]
-            )
+            "\n".join([f"{source}: {len(problems)} of {len(wanted)} series could not be had.{got}", *problems])
         )
     closes = pd.DataFrame(series).sort_index()
     warnings = check_prices(closes, f"{source} answer")
@@ -220,11 +214,7 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):
             raise NoSuchSeries(f"the source knows no series {identifier}") from error
-        said = (
-            "the source asks to slow down"
-            if error.code == 429
-            else f"the source answers with error {error.code}"
-        )
+        said = "the source asks to slow down" if error.code == 429 else f"the source answers with error {error.code}"
         raise FetchError(said) from error
     except TimeoutError as error:
         raise FetchError(f"no answer within {TIME_OUT:.0f} s") from error
@@ -281,8 +271,6 @@ def _publish(place: Path, partial: Path, closes: pd.DataFrame, manifest: Mapping
     closes.rename_axis("date").to_csv(
         new / "prices.csv", float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d"
     )
-    storage.write_json(
-        new / "manifest.json", dict(manifest) | {"sha256": storage.checksum(new / "prices.csv")}
-    )
+    storage.write_json(new / "manifest.json", dict(manifest) | {"sha256": storage.checksum(new / "prices.csv")})
     storage.publish(new, place)
     shutil.rmtree(partial)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from helpers import claims, storage, words
-from helpers.publishing import site_home, site_pages
-from helpers.publishing.pages import Chart, Run, copy_drawings, read_run, rich_line
+from study import site_home, site_pages
+from study.pages import Chart, Run, copy_drawings, read_run, rich_line
 
 BROWSERS = (
     "chromium",
@@ -105,9 +105,7 @@ def slides_of(run: Run) -> list[Slide]:
         )
     deck = []
     for topic, notebook, names in MESSAGES:
-        found = next(
-            (run.charts[f"{notebook}/{name}"] for name in names if f"{notebook}/{name}" in run.charts), None
-        )
+        found = next((run.charts[f"{notebook}/{name}"] for name in names if f"{notebook}/{name}" in run.charts), None)
         if found:
             deck.append(Slide(topic, found, tuple(speaker_notes(found, run))))
     return deck
@@ -126,9 +124,7 @@ def speaker_notes(chart: Chart, run: Run) -> list[str]:
     """Return what stands behind a chart: the findings that point to it, its key figures, what it shows."""
     content = run.results[chart.notebook]
     said = [rich_line(row["text"]) for row in content["findings"] if row["figure"] == chart.name]
-    figures = [
-        rich_line(key_sentence(key)) for key in content["keys"].values() if key.get("figure") == chart.name
-    ]
+    figures = [rich_line(key_sentence(key)) for key in content["keys"].values() if key.get("figure") == chart.name]
     return [*said, *figures, rich_line(chart.alt)]
 
 

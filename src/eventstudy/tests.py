@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.event_statistics import (
+from eventstudy.statistics import (
     cross_sectional_t,
     generalized_sign_z,
     kolari_pynnonen,
@@ -31,7 +31,7 @@ from helpers.event_statistics import (
     rank_z,
     two_sided,
 )
-from helpers.event_study import EventStudy, averages, window_name, window_sums
+from eventstudy.study import EventStudy, averages, window_name, window_sums
 from helpers.parameters import EVENT_SEED
 
 DRAWS = 2000
@@ -280,12 +280,8 @@ def _with_interval(
     if not draws:
         return table.assign(low_pct=np.nan, high_pct=np.nan, bootstrap_p=np.nan)
     # the tables list window after window, and the names in the same order within each
-    noise = np.concatenate(
-        np.moveaxis(100 * bootstrap_noise(study, by, draws, seed, block_days), 2, 0), axis=1
-    )
+    noise = np.concatenate(np.moveaxis(100 * bootstrap_noise(study, by, draws, seed, block_days), 2, 0), axis=1)
     low, high = np.quantile(noise, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     estimate = table[value].to_numpy()
     larger = (np.abs(noise) >= np.abs(estimate)).sum(axis=0)
-    return table.assign(
-        low_pct=estimate - high, high_pct=estimate - low, bootstrap_p=(1 + larger) / (1 + draws)
-    )
+    return table.assign(low_pct=estimate - high, high_pct=estimate - low, bootstrap_p=(1 + larger) / (1 + draws))

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from helpers import claims
-from helpers.publishing.pages import Run, anchor, raw, safe, saves, study_table
+from study.pages import Run, anchor, raw, safe, saves, study_table
 
 WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"  # no list of sections beside the page
 # What a heading of the navigation calls each page; a page that is not there is left out.
@@ -61,9 +61,7 @@ def claims_page(run: Run) -> str:
         f"({sum(row['verdict'] == name for row in rows)})</button>"
         for name, kind in VERDICT_CLASS.items()
     )
-    head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("claim", "stated", "measured", "verdict", "evidence")
-    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "stated", "measured", "verdict", "evidence"))
     body = "".join(_claim(row, run) for row in rows)
     return (
         f"{WIDE}# Does each claim hold?\n\n"
@@ -104,9 +102,7 @@ def _claim(row: Mapping[str, str], run: Run) -> str:
         ("verdict", f'<span class="mark {kind}" aria-hidden="true"></span>{safe(row["verdict"])}'),
         ("evidence", f"{evidence}<br>{grade}" if grade else evidence),
     )
-    rest = "".join(
-        f'<td data-head="{name}"><div>{text}</div></td>' if text else "<td></td>" for name, text in cells
-    )
+    rest = "".join(f'<td data-head="{name}"><div>{text}</div></td>' if text else "<td></td>" for name, text in cells)
     details = f"<details><summary>how it was measured</summary><p>{how}</p></details>" if how else ""
     return (
         f'<tr data-verdict="{kind}" id="{anchor("claim", row.get("id", ""))}"><th scope="row">{safe(row["claim"])} '
@@ -124,9 +120,7 @@ def charts_page(run: Run) -> str:
                 f'<li><a class="thumb" href="{chart.link}"><img class="only-light" src="{chart.place}.small.png" alt="" loading="lazy">'
                 f'<img class="only-dark" src="{chart.place}.small-dark.png" alt="" loading="lazy">'
                 f'<span class="number">Figure {safe(chart.number)}</span> {safe(chart.title)}</a>'
-                + saves(
-                    chart.place, ["svg", "png", *(["csv"] if chart.data else [])], f"figure {chart.number}"
-                )
+                + saves(chart.place, ["svg", "png", *(["csv"] if chart.data else [])], f"figure {chart.number}")
                 + "</li>"
                 for chart in here
             )

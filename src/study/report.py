@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from helpers import storage
-from helpers.publishing import site_home, site_pages, social_preview, sweep_pages
-from helpers.publishing.dark_thumbnails import dark_thumbnail
-from helpers.publishing.drawings import thumbnail
-from helpers.publishing.pages import (
+from study import site_home, site_pages, social_preview, sweep_pages
+from study.dark_thumbnails import dark_thumbnail
+from study.drawings import thumbnail
+from study.pages import (
     Run,
     copy_drawings,
     figure_html,
@@ -128,9 +128,7 @@ def _contents(there: set[str]) -> str:
         *(name for name in site_pages.NAVIGATION if name in there),
         *sorted(there - set(site_pages.NAVIGATION)),
     ]
-    lines = [
-        f"{site_pages.NAVIGATION[name]} <{name}>" if name in site_pages.NAVIGATION else name for name in names
-    ]
+    lines = [f"{site_pages.NAVIGATION[name]} <{name}>" if name in site_pages.NAVIGATION else name for name in names]
     return "\n```{toctree}\n:hidden:\n\n" + "\n".join(lines) + "\n```\n"
 
 
@@ -156,11 +154,7 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str) -> dict[str, Any]
         if kept["source"].startswith("## How sure"):
             kept["source"] = raw('<span id="sure"></span>') + kept["source"]
         if cell["cell_type"] == "code":
-            outputs = (
-                []
-                if cell.get("id") in ("findings", "save")
-                else page_outputs(cell.get("outputs", []), run, name)
-            )
+            outputs = [] if cell.get("id") in ("findings", "save") else page_outputs(cell.get("outputs", []), run, name)
             kept |= {"outputs": outputs, "execution_count": None, "metadata": {"tags": ["hide-input"]}}
             if cells and cells[-1]["cell_type"] == "code" and not cells[-1]["outputs"]:
                 kept["source"] = f"{cells.pop()['source']}\n\n{kept['source']}"
@@ -210,9 +204,7 @@ def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str) -> list[dic
         if chart:
             shown.append(_html(figure_html(chart)))
         elif "table" in about and "text/html" in data:
-            shown.append(
-                _html(_folded_parameters(table_html("".join(data["text/html"]), str(about["table"]), name)))
-            )
+            shown.append(_html(_folded_parameters(table_html("".join(data["text/html"]), str(about["table"]), name))))
         elif output["output_type"] in ("display_data", "execute_result"):
             kept = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
             shown.append({"output_type": "display_data", "data": kept, "metadata": {}})

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from helpers import claims, words
 from helpers.parameters import shown
-from helpers.publishing.pages import Chart, Run, isolated, picture, raw, rich_line, safe
-from helpers.publishing.site_pages import NAVIGATION, VERDICT_CLASS, WIDE, claim_rows
+from study.pages import Chart, Run, isolated, picture, raw, rich_line, safe
+from study.site_pages import NAVIGATION, VERDICT_CLASS, WIDE, claim_rows
 
 QUESTION = "How much of the AI boom was growth, and how much was price?"
 STUDIES = ("04_findings", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "00_data")
@@ -21,17 +21,14 @@ def home(run: Run) -> str:
     rows = claim_rows(run)
     found = answers(run)
     cards = "".join(
-        _answer(place, finding, notebook, run, rows)
-        for place, (notebook, finding) in enumerate(found, start=1)
+        _answer(place, finding, notebook, run, rows) for place, (notebook, finding) in enumerate(found, start=1)
     )
     counted = any(_counts_claims(finding, rows) for _, finding in found)
     last = "" if counted else _verdicts(rows) if rows else _steps(run)
     return (
         f"{WIDE}# {QUESTION}\n\n"
         + raw(f'<p class="lede">{span_sentence(run)}</p>')
-        + raw(
-            f'<ol class="answers">{cards}<li class="answer">{last}{_sure(run)}{_doors(run, rows)}</li></ol>'
-        )
+        + raw(f'<ol class="answers">{cards}<li class="answer">{last}{_sure(run)}{_doors(run, rows)}</li></ol>')
     )
 
 
@@ -43,9 +40,7 @@ def answers(run: Run, count: int = 5) -> list[tuple[str, Mapping[str, Any]]]:
     list of (notebook, finding)
     """
     found = [
-        (notebook, finding)
-        for notebook in STUDIES[:1]
-        for finding in run.results.get(notebook, {}).get("findings", [])
+        (notebook, finding) for notebook in STUDIES[:1] for finding in run.results.get(notebook, {}).get("findings", [])
     ]
     rest = [(name, run.results[name]["findings"]) for name in STUDIES[1:] if name in run.results]
     for place in range(max((len(findings) for _, findings in rest), default=0)):
@@ -59,9 +54,7 @@ def chart_of(finding: Mapping[str, Any], notebook: str, run: Run) -> Chart | Non
     return run.chart(wanted.rpartition("/")[2], wanted.rpartition("/")[0] or notebook) if wanted else None
 
 
-def _answer(
-    place: int, finding: Mapping[str, Any], notebook: str, run: Run, rows: Sequence[Mapping[str, str]]
-) -> str:
+def _answer(place: int, finding: Mapping[str, Any], notebook: str, run: Run, rows: Sequence[Mapping[str, str]]) -> str:
     chart = chart_of(finding, notebook, run)
     if _counts_claims(finding, rows):
         shown = _verdicts(rows)

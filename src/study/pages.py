@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from helpers.publishing.drawings import Frame, drawing, frame_of, slim, whole_frame
+from study.drawings import Frame, drawing, frame_of, slim, whole_frame
 
 NARROW = "screen and (max-width: 40rem)"  # as in study.css
 
@@ -114,9 +114,7 @@ def read_run(folder: Path) -> Run:
         if (path.parent / f"{path.parent.name}.ipynb").is_file():
             results[path.parent.name] = json.loads(path.read_text(encoding="utf-8"))
     if not results:
-        raise ValueError(
-            f"{folder.name}: no notebook of this run has left results; run the study first (make report)"
-        )
+        raise ValueError(f"{folder.name}: no notebook of this run has left results; run the study first (make report)")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -139,9 +137,7 @@ def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) ->
     path = folder / step / "figures" / f"{name}.svg"
     svg = path.read_text(encoding="utf-8") if path.is_file() else ""
     frame = frame_of(svg, str(figure["title"]), str(figure["unit"]))
-    texts = {
-        part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")
-    }
+    texts = {part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")}
     small = path.with_name(f"{name}.phone.svg")
     phone = whole_frame(small.read_text(encoding="utf-8")) if small.is_file() else None
     return Chart(step, name, frame=frame, data=bool(figure.get("data")), phone=phone, **texts)
@@ -330,11 +326,7 @@ def _aligned(markup: str) -> str:
         for column in range(max(map(len, rows), default=0))
         if body
         and any(row[column] for row in body if column < len(row))
-        and all(
-            re.fullmatch(r"([+−-]?[\d,.]+( ?[%×†])*)?", row[column].strip())
-            for row in body
-            if column < len(row)
-        )
+        and all(re.fullmatch(r"([+−-]?[\d,.]+( ?[%×†])*)?", row[column].strip()) for row in body if column < len(row))
     }
 
     def mark(row: re.Match[str]) -> str:

@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers import charts, words
-from helpers.publishing import site_home
-from helpers.publishing.pages import Run, read_run
+from study import site_home
+from study.pages import Run, read_run
 
 NAME = "social_preview.png"
 SIZE, DPI = (1280, 640), 100  # pixels, and pixels to the inch

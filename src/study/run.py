@@ -27,7 +27,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "04_findings": ("01_valuation_growth", "02_selloff", "03_dotcom_comparison"),
 }
 PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify")
-RUNNERS = ("running", "publishing", "__main__.py")  # no notebook imports these
+NOTEBOOK_CODE = ("helpers", "explosive", "eventstudy")  # the packages that a notebook may import
 README_CHART = ("01_valuation_growth", "decomposition")
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 TIME_LIMIT = 900
@@ -223,11 +223,11 @@ def folders(name: str, root: Path) -> tuple[Path, Path]:
 
 def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:
     """Return step -> checksum of its notebook, parameters, helpers, data, package versions and earlier steps."""
-    helpers = root / "src" / "helpers"
     used = [
         path
-        for path in sorted(helpers.rglob("*"))
-        if path.suffix in (".py", ".csv") and path.relative_to(helpers).parts[0] not in RUNNERS
+        for package in NOTEBOOK_CODE
+        for path in sorted((root / "src" / package).rglob("*"))
+        if path.suffix in (".py", ".csv", ".mplstyle")
     ]
     common = [platform.python_version(), packages(), *used]
     shared = storage.fingerprint(common)
@@ -254,9 +254,7 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
         "run": request.name,
         "preset": request.preset,
         "parameters": {step: settings.values for step, settings in request.settings.items()},
-        "changed": {
-            step: list(settings.changed) for step, settings in request.settings.items() if settings.changed
-        },
+        "changed": {step: list(settings.changed) for step, settings in request.settings.items() if settings.changed},
         "commit": _commit(root),
         "python": platform.python_version(),
         "packages": packages(),
@@ -270,12 +268,10 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
 
 def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str) -> str:
     """Return one checksum of all that site and slides of a run are made from, the sweeps around it among them."""
-    from helpers.publishing import sweep_pages
+    from study import sweep_pages
 
-    modules = sorted((root / "src" / "helpers" / "publishing").glob("*.py"))
-    texts = [
-        path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*")) if path.is_file()
-    ]
+    modules = sorted((root / "src" / "study").glob("*.py"))
+    texts = [path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*")) if path.is_file()]
     return storage.fingerprint(
         [
             dict(keys),
@@ -311,18 +307,14 @@ def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
     calls = {"site": "report.build_site", "slides": "slides.build_slides"}
     running = {}
     for name, call in calls.items():
-        script = f"import sys, pathlib; from helpers.publishing import report, slides; {call}(*map(pathlib.Path, sys.argv[1:]))"
+        script = f"import sys, pathlib; from study import report, slides; {call}(*map(pathlib.Path, sys.argv[1:]))"
         words = [sys.executable, "-c", script, str(folder), str(root)]
-        running[name] = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=root
-        )
+        running[name] = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=root)
     failed = []
     for name, process in running.items():
         shown, _ = process.communicate()
         if process.returncode:
-            failed.append(
-                f"the {name} could not be built: {_last_line(shown)}{_kept_log(folder, name, shown)}"
-            )
+            failed.append(f"the {name} could not be built: {_last_line(shown)}{_kept_log(folder, name, shown)}")
     if failed:
         raise NotebookFailed("\n\n".join(failed))
     say(f"site and slides: done in {time.monotonic() - started:.1f} s")
@@ -402,7 +394,7 @@ def store_outputs(folder: Path, root: Path) -> list[str]:
     parameters.ParameterError
         Where the run had other parameters than the defaults or is not whole.
     """
-    from helpers.publishing import social_preview  # here, for a run itself needs no drawing
+    from study import social_preview  # here, for a run itself needs no drawing
 
     content = storage.read_json(folder / "manifest.json")
     if not content or content["changed"] or set(content["outputs"]) != set(STEPS):
@@ -449,17 +441,16 @@ def _run_steps(
                 else [
                     step
                     for step in STEPS
-                    if step in waiting
-                    and not any(name in waiting or name in running.values() for name in STEPS[step])
+                    if step in waiting and not any(name in waiting or name in running.values() for name in STEPS[step])
                 ]
             )
             for step in ready:
                 waiting.discard(step)
                 say(f"{step}: runs ({todo.reasons[step]})")
                 line = list(STEPS).index(step) if progress else None
-                running[
-                    pool.submit(run_step, step, request.settings[step], todo.keys[step], root, building, line)
-                ] = step
+                running[pool.submit(run_step, step, request.settings[step], todo.keys[step], root, building, line)] = (
+                    step
+                )
             if not running:
                 break
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -482,9 +473,7 @@ def _run_steps(
         raise NotebookFailed("\n\n".join(failed))
 
 
-def run_step(
-    step: str, settings: Settings, key: str, root: Path, building: Path, line: int | None = None
-) -> float:
+def run_step(step: str, settings: Settings, key: str, root: Path, building: Path, line: int | None = None) -> float:
     """Execute one notebook into its folder; return the seconds it took.
 
     Raises
@@ -530,9 +519,7 @@ def run_step(
                 ),
             )
         except PapermillExecutionError as error:
-            kept = (
-                building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
-            )
+            kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
             shutil.copyfile(target, kept)
             short = "MemoryError" in target.read_text(encoding="utf-8")
             raise NotebookFailed(_failure(step, error, kept.relative_to(root), short)) from error
@@ -627,11 +614,7 @@ def _own_files(source: str) -> list[Path]:
 
     named = [source_folder(part) for part in source.split("+") if part != "bundled"]
     return sorted(
-        path
-        for folder in named
-        if folder.is_dir()
-        for path in folder.iterdir()
-        if path.suffix.lower() == ".csv"
+        path for folder in named if folder.is_dir() for path in folder.iterdir() if path.suffix.lower() == ".csv"
     )
 
 

@@ -139,9 +139,7 @@ def _end_point_with_lags(
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def _scan(
-    paths: Array, changes: Array, noise: Array, lag: int, window: int
-) -> tuple[Array, Array, NDArray[np.int64]]:
+def _scan(paths: Array, changes: Array, noise: Array, lag: int, window: int) -> tuple[Array, Array, NDArray[np.int64]]:
     """Signed squares of both statistics at every end point of every path, and singular windows."""
     count = paths.shape[0]
     points = paths.shape[1] - lag - window
@@ -188,9 +186,7 @@ def scan(paths: Array, lag: int, window: int) -> tuple[Array, Array, NDArray[np.
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def _scan_ends(
-    paths: Array, changes: Array, noise: Array, lag: int, window: int, ends: NDArray[np.int64]
-) -> Array:
+def _scan_ends(paths: Array, changes: Array, noise: Array, lag: int, window: int, ends: NDArray[np.int64]) -> Array:
     """Signed squares of the largest statistic at the given last regression rows of every path."""
     found = np.empty((paths.shape[0], ends.size))
     for path in prange(paths.shape[0]):

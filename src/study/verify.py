@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers import parameters, storage
 from helpers.parameters import ParameterError
-from helpers.running import study
+from study import run as study
 
 
 def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
@@ -75,9 +75,7 @@ def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
             ]
             now = storage.checksums(published / step, leave_out=["step.json"])
             differences += [
-                f"{step}/{file}: was changed after the run"
-                for file, found in made.items()
-                if now.get(file) != found
+                f"{step}/{file}: was changed after the run" for file, found in made.items() if now.get(file) != found
             ]
     finally:
         shutil.rmtree(repeated, ignore_errors=True)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers import parameters
-from helpers.words import did_you_mean
-
 ALL = "all"
-WINDOWS = tuple((first, last) for first, last in parameters.WINDOWS)
+WINDOWS = ((0, 0), (-1, 1), (0, 4), (0, 20))
 SHORTEST_ESTIMATION = 5  # Patell's variance (L1 - 2) / (L1 - 4) needs more than four days
 LONGEST_BREAK = 10  # calendar days; the longest closure since 1995, September 2001, was 7
 
@@ -101,9 +99,7 @@ def trading_window(
         raise ValueError("the price table needs a DatetimeIndex that is sorted and has no day twice")
     windows = tuple((int(first), int(last)) for first, last in windows)
     if not windows or any(first > last for first, last in windows):
-        raise ValueError(
-            f"an event window is (first day, last day), first not after last: got {list(windows)}"
-        )
+        raise ValueError(f"an event window is (first day, last day), first not after last: got {list(windows)}")
     if estimation_days < SHORTEST_ESTIMATION or gap < 0:
         raise ValueError(
             f"estimation_days={estimation_days} and gap={gap}: at least {SHORTEST_ESTIMATION} days and no "
@@ -117,9 +113,7 @@ def trading_window(
             f"a window from day {first} overlaps the estimation window, which ends {gap + 1} days before the "
             f"event: raise gap to {-first} or begin the window at day {-gap}"
         )
-    begin = (
-        event_row - gap - estimation_days
-    )  # row of the first return, which needs the price of the row above
+    begin = event_row - gap - estimation_days  # row of the first return, which needs the price of the row above
     if begin < 1:
         needed = 1 + gap + estimation_days
         first_event = f"{index[needed]:%Y-%m-%d} at the earliest" if needed < len(index) else "none fits"
@@ -169,12 +163,11 @@ def _event_row(index: pd.DatetimeIndex, requested: pd.Timestamp, non_trading_day
 
 def _instead(name: str, known: Sequence[str]) -> str:
     """Name the nearest series that there is, or all of them."""
-    return did_you_mean(name, known) or f"; there are: {', '.join(known)}"
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
 
 
-def study_members(
-    prices: pd.DataFrame, groups: Mapping[str, str] | None, market: str | None
-) -> dict[str, str]:
+def study_members(prices: pd.DataFrame, groups: Mapping[str, str] | None, market: str | None) -> dict[str, str]:
     """Check the names asked for and return ticker -> group.
 
     Parameters
@@ -209,9 +202,7 @@ def study_members(
     if not members:
         raise ValueError("there is no company to study: groups is empty")
     if ALL in members.values() and set(members.values()) != {ALL}:
-        raise ValueError(
-            f"the group name {ALL!r} is kept for the average of all companies: rename that group"
-        )
+        raise ValueError(f"the group name {ALL!r} is kept for the average of all companies: rename that group")
     return members
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import specification, storage, words
-from helpers.publishing.pages import (
+from study.pages import (
     Chart,
     Run,
     copy_drawings,
@@ -151,9 +151,7 @@ def _unmoved(outcomes: pd.DataFrame, drawn: set[str]) -> str:
     """Name the key figures that have no curve, for they came out the same in all runs."""
     rest = outcomes[~outcomes["key"].isin(drawn)].drop_duplicates("key")
     same = [
-        row.label
-        for row in rest.itertuples()
-        if len(outcomes.loc[outcomes["key"] == row.key, "value"].unique()) == 1
+        row.label for row in rest.itertuples() if len(outcomes.loc[outcomes["key"] == row.key, "value"].unique()) == 1
     ]
     return "\n## What did not move\n\n" + raw(f"<p>{safe('; '.join(same))}.</p>") if same else ""
 

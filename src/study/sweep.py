@@ -18,7 +18,7 @@ import yaml
 
 from helpers import parameters, storage
 from helpers.parameters import ParameterError, Settings
-from helpers.running import study
+from study import run as study
 
 MOST_RUNS, MOST_CURVES = 5000, 8
 KNOWN = {"title", "preset", "notebooks", "fixed", "grid", "zip", "outcomes"}
@@ -81,9 +81,7 @@ def read_sweep(path: Path) -> Sweep:
     """
     if not path.is_file():
         there = sorted(item.stem for item in path.parent.glob("*.yaml"))
-        raise ParameterError(
-            f"sweep {path.name!r}: there is no such file; there are: {', '.join(there) or 'none'}"
-        )
+        raise ParameterError(f"sweep {path.name!r}: there is no such file; there are: {', '.join(there) or 'none'}")
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), parameters.PlainDates)
     except (yaml.YAMLError, ValueError) as error:
@@ -91,8 +89,7 @@ def read_sweep(path: Path) -> Sweep:
     if not isinstance(content, dict) or not set(content) <= KNOWN:
         unknown = sorted(set(content) - KNOWN) if isinstance(content, dict) else []
         raise ParameterError(
-            f"{path.name}: a sweep has {', '.join(sorted(KNOWN))}"
-            + (f", not {', '.join(unknown)}" if unknown else "")
+            f"{path.name}: a sweep has {', '.join(sorted(KNOWN))}" + (f", not {', '.join(unknown)}" if unknown else "")
         )
     points = [
         content.get("fixed", {}) | point
@@ -102,9 +99,7 @@ def read_sweep(path: Path) -> Sweep:
         raise ParameterError(f"{path.name}: {len(points)} runs; give between 1 and {MOST_RUNS}")
     unknown = [name for name in content.get("notebooks", []) if name not in study.STEPS]
     if unknown:
-        raise ParameterError(
-            f"{path.name}: there is no notebook {unknown[0]!r}; there are: {', '.join(study.STEPS)}"
-        )
+        raise ParameterError(f"{path.name}: there is no notebook {unknown[0]!r}; there are: {', '.join(study.STEPS)}")
     return Sweep(
         name=path.stem,
         points=tuple(points),
@@ -137,9 +132,7 @@ def _values(file: str, name: str, given: Any) -> list[Any]:
         and given["step"] > 0
     ):
         return list(range(given["from"], given["to"] + 1, given["step"]))
-    raise ParameterError(
-        f"{file}: {name}: give a list of values, or whole numbers as {{from: 60, to: 240, step: 60}}"
-    )
+    raise ParameterError(f"{file}: {name}: give a list of values, or whole numbers as {{from: 60, to: 240, step: 60}}")
 
 
 def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
@@ -159,16 +152,12 @@ def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
     if problems:
         shown = problems[:20] + ([f"and {len(problems) - 20} more"] if len(problems) > 20 else [])
         raise ParameterError(
-            "\n".join(
-                [f"{len(problems)} problems with the sweep's parameters:", *(f"- {line}" for line in shown)]
-            )
+            "\n".join([f"{len(problems)} problems with the sweep's parameters:", *(f"- {line}" for line in shown)])
         )
     return checked
 
 
-def run_sweep(
-    sweep: Sweep, root: Path, say: Callable[[str], None], workers: int | None = None, dask: str = ""
-) -> Path:
+def run_sweep(sweep: Sweep, root: Path, say: Callable[[str], None], workers: int | None = None, dask: str = "") -> Path:
     """Run every point of a sweep and publish the tidy outcome.
 
     Parameters

@@ -1,1 +1,0 @@
-"""Site and slides of a finished run; no notebook imports these."""

@@ -1,1 +1,0 @@
-"""Running the study: in order, over grids, again, with live prices; no notebook imports these."""
