@@ -32,9 +32,8 @@ from eventstudy.statistics import (
     two_sided,
 )
 from eventstudy.study import EventStudy, averages, window_name, window_sums
-from helpers.parameters import EVENT_SEED
 
-DRAWS = 2000
+DRAWS, SEED = 2000, 20250127
 ONE_DATE = {
     "yes": "keeps its size on one common date as long as the event leaves the noise as large as before",
     "yes, also with more noise": "keeps its size even when the event makes all noise larger, at the price of power",
@@ -107,7 +106,7 @@ def bootstrap_noise(
     study: EventStudy,
     by: str = "group",
     draws: int = DRAWS,
-    seed: int = EVENT_SEED,
+    seed: int = SEED,
     block_days: int | None = None,
 ) -> np.ndarray:
     """Draw what each CAAR would be without an event, from the days before it.
@@ -177,7 +176,7 @@ def test_table(
     study: EventStudy,
     draws: int = 0,
     level: float = 0.95,
-    seed: int = EVENT_SEED,
+    seed: int = SEED,
     block_days: int | None = None,
 ) -> pd.DataFrame:
     """Run every test for every group and window.
@@ -247,7 +246,7 @@ def company_table(
     study: EventStudy,
     draws: int = 0,
     level: float = 0.95,
-    seed: int = EVENT_SEED,
+    seed: int = SEED,
     block_days: int | None = None,
 ) -> pd.DataFrame:
     """Test every company by itself in every window.
