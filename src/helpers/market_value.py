@@ -1,0 +1,147 @@
+"""Market value as known on a day: shares filed by then, value lost in a day, and the largest losses of all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers import market_data
+from helpers.market_totals import Total, market_value_on, total_anchors
+from helpers.results import study_prices
+from helpers.valuation import ALIASES, CONFIDENCE, SHARES_PER_ADS, daily_shares, quoted_prices
+
+STALE_DAYS = 370  # a share count this far from the day is a guess
+NEAR_DAYS = 130  # filings come every quarter: the counts before and after a day lie within this
+SMALLEST_RECORD_USD_BN = 150.0  # losses found here and not in the press's list are added from this size on
+
+
+def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> pd.DataFrame:
+    """Multiply each company's fall in price, as quoted, by its shares, USD billion; the largest loss first.
+
+    The count is the last one filed up to the eve, or the straight line between counts where that one is older than
+    a quarter; `low` and `high` take all counts within a quarter of the day.
+
+    >>> prices = market_data.load_prices("bundled", "ai").closes
+    >>> lost = value_lost(prices, pd.Timestamp("2025-01-24"), pd.Timestamp("2025-01-27"))
+    >>> lost.loc["NVDA", ["low", "lost_usd_bn", "high"]].astype(float).round(1).tolist()
+    [590.5, 592.7, 592.7]
+    """
+    counts = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
+    closes = quoted_closes(prices).reindex([eve, date]).dropna(axis=1)
+    used = counts_on(counts, pd.DatetimeIndex([eve])).iloc[0]
+    tickers = closes.columns.intersection(used.index)
+    before, after = closes.loc[eve, tickers], closes.loc[date, tickers]
+    fall = (before - after) / 1000
+    losses = {name: fall[name] * np.array([used[name], *_counts_near(counts, name, eve)]) for name in tickers}
+    table = pd.DataFrame(
+        {
+            "before_usd": before,
+            "after_usd": after,
+            "shares_mn": used[tickers],
+            "before_usd_bn": before * used[tickers] / 1000,
+            "lost_usd_bn": {name: sizes[0] for name, sizes in losses.items()},
+            "low": {name: sizes.min() for name, sizes in losses.items()},
+            "high": {name: sizes.max() for name, sizes in losses.items()},
+            "confidence": {name: count_confidence(counts, name, eve) for name in tickers},
+        },
+        index=tickers,
+    )
+    return table.rename_axis("ticker").sort_values("lost_usd_bn", ascending=False)
+
+
+def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return the shares of each company as known on each day, in millions.
+
+    That is the last count filed, or the straight line between counts where that one is older than a quarter.
+
+    >>> dates = pd.to_datetime(["2024-01-01", "2025-01-01"])
+    >>> filed = pd.DataFrame({"ticker": "A", "as_of": dates, "shares_mn": [100.0, 200.0]})
+    >>> counts_on(filed, pd.DatetimeIndex(["2024-01-31", "2024-07-02"]))["A"].round(1).tolist()
+    [100.0, 150.0]
+    """
+    step, line = daily_shares(counts, days, "step"), daily_shares(counts, days)
+    filed = counts.assign(ticker=counts["ticker"].replace(dict(ALIASES)))
+    result = {}
+    for name in step.columns:
+        dates = filed.loc[filed["ticker"] == name, "as_of"].sort_values().to_numpy()
+        place = np.searchsorted(dates, days.to_numpy(), side="right") - 1
+        age = days.to_numpy() - dates[np.maximum(place, 0)]
+        recent = (place >= 0) & (age <= np.timedelta64(NEAR_DAYS, "D"))
+        result[name] = np.where(recent, step[name], line[name])
+    return pd.DataFrame(result, index=days)
+
+
+def quoted_closes(prices: pd.DataFrame) -> pd.DataFrame:
+    """Return the closes as quoted, USD, of the companies with quoted closes; adjusted ones are scaled between them."""
+    quoted = market_data.load_table("quoted_closes")
+    have = [name for name in prices.columns if name in set(quoted["ticker"])]
+    return quoted_prices(prices[have], quoted) if have else pd.DataFrame(index=prices.index)
+
+
+def count_confidence(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> str:
+    """Return the confidence of the nearest share count, low where it is more than a year away."""
+    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of")
+    apart = (own["as_of"] - date).abs()
+    return "low" if apart.min() > pd.Timedelta(days=STALE_DAYS) else str(own.loc[apart.idxmin(), "confidence"])
+
+
+def records(prices: pd.DataFrame, date: pd.Timestamp, focus: str) -> pd.DataFrame:
+    """List the largest one-day losses of value, in dollars and against what the market was worth, largest first.
+
+    A loss comes from price and shares where the data have them (all of USD 150 billion or more since October 2022,
+    and the focus's own), else from the press. `event` marks the loss of the focus on the date.
+    """
+    listed = market_data.load_table("record_one_day_losses").set_index(["date", "ticker"])
+    ai, dotcom = study_prices("ai"), study_prices("dotcom")
+    found = _losses_found(prices if "^GSPC" in prices else ai, listed.index, (date, focus))
+    table = listed[["company", "pct_change", "loss_usd_bn", "confidence"]].join(found, how="outer").reset_index()
+    table = table.rename(columns={"loss_usd_bn": "press_usd_bn"})
+    names = market_data.load_table("series").set_index("series")["short"]
+    table["company"] = table["ticker"].map(names).fillna(table["company"]).fillna(table["ticker"])
+    table["lost_usd_bn"] = table["found_usd_bn"].fillna(table["press_usd_bn"])
+    table["change_pct"] = table["found_pct"].fillna(table["pct_change"])
+    monthly = market_data.load_table("shiller_monthly")["price"]
+    levels = [
+        *(frame[name] for frame, name in ((ai, "^GSPC"), (dotcom, "SPY")) if name in frame),
+        # a month's mean stands for its middle; the days between lie on the line between two middles
+        monthly.set_axis(pd.DatetimeIndex(monthly.index) + pd.Timedelta(days=14)).resample("D").interpolate(),
+    ]
+    anchors = total_anchors("sp500_market_value")
+    totals = [market_value_on(one, levels, anchors) for one in table["date"]]
+    worth = pd.DataFrame(totals, index=table.index, columns=list(Total._fields))
+    gdp = market_data.load_table("macro_quarterly")["gdp_usd_bn"].dropna()
+    table["market_usd_tn"] = worth["value"] / 1000
+    for column, total in (("share_pct", "value"), ("share_low", "high"), ("share_high", "low")):
+        table[column] = 100 * table["lost_usd_bn"] / worth[total]
+    table["gdp_pct"] = 100 * table["lost_usd_bn"] / [float(gdp[:one].iloc[-1]) for one in table["date"]]
+    own = table["confidence"].where(table["found_usd_bn"].isna(), table["found_confidence"])
+    pairs = zip(own, worth["confidence"].fillna("low"), strict=True)
+    table["confidence"] = [min((str(one), str(other)), key=CONFIDENCE.index) for one, other in pairs]
+    table["event"] = (table["date"] == date) & (table["ticker"] == focus)
+    columns = ["date", "company", "ticker", "lost_usd_bn", "press_usd_bn", "change_pct", "market_usd_tn", "share_pct"]
+    table = table[[*columns, "share_low", "share_high", "gdp_pct", "confidence", "event"]]
+    return table.sort_values("lost_usd_bn", ascending=False, ignore_index=True)
+
+
+def _counts_near(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> list[float]:
+    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of")
+    near = own.loc[(own["as_of"] - date).abs() <= pd.Timedelta(days=NEAR_DAYS), "shares_mn"]
+    return (near / SHARES_PER_ADS.get(ticker, 1.0)).tolist()
+
+
+def _losses_found(prices: pd.DataFrame, listed: pd.MultiIndex, event: tuple[pd.Timestamp, str]) -> pd.DataFrame:
+    counts = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
+    closes, shares = quoted_closes(prices), counts_on(counts, pd.DatetimeIndex(prices.index))
+    both = closes.columns.intersection(shares.columns)
+    sizes = {"found_usd_bn": -closes[both].diff() * shares[both].shift(1) / 1000}
+    sizes |= {"found_pct": 100 * closes[both].pct_change(fill_method=None)}
+    long = {
+        name: frame.rename_axis("date").melt(var_name="ticker", ignore_index=False) for name, frame in sizes.items()
+    }
+    table = pd.DataFrame({name: one.set_index("ticker", append=True)["value"] for name, one in long.items()})
+    lost = table["found_usd_bn"]
+    table = table[
+        (lost >= SMALLEST_RECORD_USD_BN) | lost.index.isin(listed) & lost.notna() | ((lost.index == event) & (lost > 0))
+    ]
+    table = table.assign(found_confidence=[count_confidence(counts, str(name), one) for one, name in table.index])
+    return table.rename_axis(["date", "ticker"])
