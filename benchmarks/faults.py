@@ -1,6 +1,6 @@
 """Give the study bad requests, damaged files and a hostile machine, and write down what a person sees.
 
-    python benchmarks/faults.py            writes docs/faults.md
+    python benchmarks/faults.py            writes docs/dev/faults.md
 
 Everything happens in a copy in a temporary folder. Each row says what was done, the exit code, and the last
 lines of what was shown. The script fails where a stack trace was shown, a published report was touched, or the
