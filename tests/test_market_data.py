@@ -29,7 +29,7 @@ def own(tmp_path: Path, text: str, name: str = "mine.csv") -> str:
 
 
 def test_every_bundled_table_passes_its_own_checks() -> None:
-    assert len(market_data.passport()) == 24
+    assert len(market_data.passport()) == 27
     for name in market_data.passport():
         assert not load_table(name).empty
 

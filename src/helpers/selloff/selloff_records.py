@@ -58,7 +58,7 @@ def records(day: Day) -> pd.DataFrame:
     table["market_usd_tn"] = worth["value"] / 1000
     for column, total in (("share_pct", "value"), ("share_low", "high"), ("share_high", "low")):
         table[column] = 100 * table["lost_usd_bn"] / worth[total]
-    table["gdp_pct"] = 100 * table["lost_usd_bn"] / [float(gdp[:date].iloc[-1]) for date in table["date"]]
+    table["gdp_pct"] = 100 * table["lost_usd_bn"] / [gdp.asof(date) for date in table["date"]]
     own = table["confidence"].where(table["found_usd_bn"].isna(), table["found_confidence"])
     table["confidence"] = [
         min((str(one), str(other)), key=CONFIDENCE.index)
