@@ -414,7 +414,7 @@ def main() -> int:
         "| kind | what was wrong | exit code | what was shown |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
     if not only:
-        (ROOT / "docs" / "faults.md").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
+        (ROOT / "docs" / "dev" / "faults.md").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
     print(f"{len(rows)} faults, {bad} answered badly")
     return 1 if bad else 0
 
