@@ -21,8 +21,10 @@ report: .venv/.ready ## run the notebooks that have to run, then build site and 
 	$(RUN) run --preset $(PRESET)
 
 test: .venv/.ready ## run all tests: units, notebooks against their stored outputs, pages in a browser where there is one
-	.venv/bin/python -m pytest -q -n 2 --dist loadscope
-	.venv/bin/python -m pytest -q --nbval --nbval-cell-timeout=600 notebooks tests/helpers.ipynb
+	@code=0; \
+	.venv/bin/python -m pytest -q -n 2 --dist loadscope || code=1; \
+	.venv/bin/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks tests/helpers.ipynb || code=1; \
+	exit $$code
 
 notebooks: .venv/.ready ## run the default study and store its outputs in notebooks/
 	$(RUN) run
@@ -32,7 +34,7 @@ slides: .venv/.ready ## build the slides of the last run again
 	$(RUN) slides --preset $(PRESET)
 
 lab: .venv/.ready ## open JupyterLab at the start page
-	.venv/bin/python -m jupyter lab --LabApp.default_url='/lab/tree/notebooks/START.md?factory=Markdown%20Preview'
+	.venv/bin/python -m jupyter lab --LabApp.app_settings_dir=report/lab --LabApp.default_url=/lab/tree/notebooks/START.md
 
 lint: .venv/.ready ## check format, style and types
 	.venv/bin/ruff check .

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from study_copy import FOR_PAGES, copy_study, environment
 
-from helpers import storage
+from study import storage
 
 NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
 

@@ -94,7 +94,7 @@ def test_a_zero_that_means_not_yet_known_is_missing(raw_copy: Path) -> None:
 
 
 def rehash(folder: Path, name: str) -> None:
-    from helpers.storage import checksum
+    from study.storage import checksum
 
     passport = json.loads((folder / "datapackage.json").read_text())
     for resource in passport["resources"]:

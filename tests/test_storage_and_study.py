@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from conftest import command
 
-from helpers import storage
 from study import run as study
+from study import storage
 
 CELL = """
 import json, os, pathlib, time
@@ -21,6 +21,9 @@ import json, os, pathlib, time
 folder = pathlib.Path(os.environ["STUDY_RUN"]) / "{step}"
 (folder / "results.json").write_text(json.dumps(dict(notebook="{step}", parameters={{}}, changed=[], findings=[], keys={{}}, measurements=[], figures={{}}, tables={{}}, notes=[])))
 """
+
+
+unix = pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes are a thing of Unix")
 
 
 @pytest.fixture
@@ -74,6 +77,7 @@ def test_a_failing_notebook_is_named_with_cell_and_error_and_the_last_report_sta
     assert storage.checksums(published) == before
 
 
+@unix
 def test_a_killed_run_is_taken_up_where_it_stopped(small: Path) -> None:
     write(small, "04_findings", "time.sleep(60)")
     process = subprocess.Popen(
@@ -126,7 +130,7 @@ def test_a_bad_request_gets_one_message_and_no_stack_trace(
 
 def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Path) -> None:
     path = tmp_path / ".run.lock"
-    script = f"from helpers import storage; from pathlib import Path; import time\nwith storage.lock(Path({str(path)!r}), 'run x'):\n    print('held', flush=True); time.sleep(60)"
+    script = f"from study import storage; from pathlib import Path; import time\nwith storage.lock(Path({str(path)!r}), 'run x'):\n    print('held', flush=True); time.sleep(60)"
     owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout.readline() == "held\n"
     with (
@@ -137,7 +141,7 @@ def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Pa
     owner.kill()
     owner.wait()
     with storage.lock(path, "run x"):
-        assert json.loads(path.read_text())["pid"] == os.getpid()
+        assert json.loads(path.with_suffix(".owner").read_text())["pid"] == os.getpid()
 
 
 def test_publishing_replaces_a_folder_whole(tmp_path: Path) -> None:
@@ -179,10 +183,11 @@ def begun(root: Path, *words: str) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_that_is_asked_to_end_does_so_at_once_and_says_how_to_go_on(small: Path, number: signal.Signals) -> None:
+@unix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_run_that_is_asked_to_end_does_so_at_once_and_says_how_to_go_on(small: Path, name: str) -> None:
     process = begun(small)
-    process.send_signal(number)
+    process.send_signal(getattr(signal, name))
     _, said = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "Interrupted. What was finished is kept" in said
@@ -191,6 +196,7 @@ def test_a_run_that_is_asked_to_end_does_so_at_once_and_says_how_to_go_on(small:
     assert steps_run(command("run", "--no-site", folder=small).stdout) == ["04_findings"]
 
 
+@unix
 def test_the_same_run_is_not_built_twice_at_once_and_another_is(small: Path) -> None:
     process = begun(small)
     second = command("run", "--no-site", folder=small)
@@ -208,19 +214,6 @@ def test_a_lack_of_memory_is_told_in_words(small: Path) -> None:
     answer = command("run", "--no-site", folder=small)
     assert answer.returncode == 4
     assert "a lack of memory: close other programs or run with `--workers 1`" in answer.stderr
-
-
-def test_sockets_of_dead_processes_are_removed_and_those_of_living_ones_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(study.tempfile, "gettempdir", lambda: str(tmp_path))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    for name in (f"study-{gone.pid}-abc", f"study-{os.getpid()}-abc", "study-1-abc", "study-mine"):
-        (tmp_path / name).mkdir()
-    study.remove_dead_sockets()
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == sorted([f"study-{os.getpid()}-abc", "study-1-abc", "study-mine"])
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import re
@@ -13,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from helpers import parameters, storage
+from helpers import parameters
 from helpers.market_data import DataError, project_root
 from helpers.parameters import ParameterError
+from study import storage
 
 OK, DIFFERS, BAD_REQUEST, BAD_DATA, NOTEBOOK_FAILED, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -86,8 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130 interrupted.
     """
     options = build_parser().parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):  # asked to end, or the terminal closed: as by Ctrl-C
-        signal.signal(number, signal.default_int_handler)
+    for number in ("SIGTERM", "SIGHUP"):  # asked to end, or the terminal closed: as by Ctrl-C
+        if hasattr(signal, number):
+            signal.signal(getattr(signal, number), signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console without our signs shows a question mark
     try:
         return COMMANDS[options.command](options, project_root())
     except ParameterError as error:

@@ -22,8 +22,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import storage
 from helpers.market_data import DataError, check_prices, load_table, project_root
+from study import storage
 
 FRED_SERIES = {"^GSPC": "SP500", "^IXIC": "NASDAQCOM", "^VIX": "VIXCLS"}
 FRED_ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"

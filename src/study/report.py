@@ -7,16 +7,13 @@ import json
 import os
 import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from helpers import storage
-from study import site_home, site_pages, social_preview, sweep_pages
+from study import site_home, site_pages, social_preview, storage, sweep_pages
 from study.dark_thumbnails import dark_thumbnail
 from study.drawings import thumbnail
 from study.pages import (
@@ -253,8 +250,6 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
 
 def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> str:
     """Run Sphinx in this process; return its warnings."""
-    with _without("rfc3987_syntax"):
-        import nbformat  # noqa: F401
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -279,19 +274,6 @@ def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> 
     css.write_text(re.sub(r"(?:\.fa-[\w-]+,?)+\{--fa:[^}]*\}", "", text), encoding="utf-8")
     (built / "_static" / "scripts" / "fontawesome.js").write_text("", encoding="utf-8")
     return warnings
-
-
-@contextmanager
-def _without(module: str) -> Iterator[None]:
-    """Leave out a module that others import if they can: this one compiles a grammar for two seconds, for nothing here."""
-    absent = module not in sys.modules
-    if absent:
-        sys.modules[module] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if absent:
-            del sys.modules[module]
 
 
 def _stamp(run_folder: Path, root: Path) -> str:

@@ -7,8 +7,8 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -16,8 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from helpers import parameters, storage
+from helpers import parameters
 from helpers.parameters import Settings
+from study import storage
 
 STEPS: dict[str, tuple[str, ...]] = {
     "00_data": (),
@@ -32,7 +33,6 @@ README_CHART = ("01_valuation_growth", "decomposition")
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 TIME_LIMIT = 900
 MORE_MEMORY = "close other programs or run with `--workers 1`"
-SOCKETS = "study-"  # folders of sockets in the temporary directory: this, the process, and a random end
 
 
 class NotebookFailed(RuntimeError):
@@ -196,7 +196,7 @@ def run(
         for step in STEPS:
             if todo.reasons.get(step) == "":
                 say(f"{step}: {_take_over(todo.sources[step], building, published)}")
-        _run_steps(request, root, building, todo, say, progress, workers or min(3, (os.cpu_count() or 1) + 1))
+        _run_steps(request, root, building, todo, say, progress, workers or min(3, processors() + 1))
         content = manifest(request, root, building, todo.keys)
         storage.write_json(building / "manifest.json", content)
         if pages:
@@ -308,8 +308,10 @@ def build_pages(folder: Path, root: Path, say: Callable[[str], None]) -> None:
     running = {}
     for name, call in calls.items():
         script = f"import sys, pathlib; from study import report, slides; {call}(*map(pathlib.Path, sys.argv[1:]))"
-        words = [sys.executable, "-c", script, str(folder), str(root)]
-        running[name] = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=root)
+        words = [sys.executable, "-X", "utf8", "-c", script, str(folder), str(root)]
+        running[name] = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", cwd=root
+        )
     failed = []
     for name, process in running.items():
         shown, _ = process.communicate()
@@ -494,39 +496,32 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     started = time.monotonic()
     changed = {name: settings.values[name] for name in settings.changed}
     bar: Any = {"desc": f"{step:<22}", "position": line, "leave": True} if line is not None else False
-    # Each kernel talks over sockets in a folder of its own: no two kernels can want the same port.
-    remove_dead_sockets()
-    with tempfile.TemporaryDirectory(prefix=f"{SOCKETS}{os.getpid()}-") as sockets:
-        try:
-            papermill.execute_notebook(
-                root / "notebooks" / f"{step}.ipynb",
-                target,
-                parameters=changed,
-                cwd=root / "notebooks",
-                progress_bar=bar,
-                request_save_on_cell_execute=False,
-                execution_timeout=TIME_LIMIT,
-                log_output=False,
-                shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
-                config=Config(
-                    {
-                        "KernelManager": {
-                            "transport": "ipc",
-                            "ip": f"{sockets}/kernel",
-                            "connection_file": f"{sockets}/kernel.json",
-                        }
-                    }
-                ),
-            )
-        except PapermillExecutionError as error:
-            kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
-            shutil.copyfile(target, kept)
-            short = "MemoryError" in target.read_text(encoding="utf-8")
-            raise NotebookFailed(_failure(step, error, kept.relative_to(root), short)) from error
-        except DeadKernelError as error:
-            raise NotebookFailed(
-                f"{step}: its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
-            ) from error
+    connection = building / f".{step}-kernel.json"
+    try:
+        papermill.execute_notebook(
+            root / "notebooks" / f"{step}.ipynb",
+            target,
+            parameters=changed,
+            cwd=root / "notebooks",
+            progress_bar=bar,
+            request_save_on_cell_execute=False,
+            execution_timeout=TIME_LIMIT,
+            log_output=False,
+            shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
+            kernel_manager_class=_kernel_of_this_interpreter(),
+            config=Config({"KernelManager": {"connection_file": str(connection), **transport()}}),
+        )
+    except PapermillExecutionError as error:
+        kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
+        shutil.copyfile(target, kept)
+        short = "MemoryError" in target.read_text(encoding="utf-8")
+        raise NotebookFailed(_failure(step, error, kept.relative_to(root), short)) from error
+    except DeadKernelError as error:
+        raise NotebookFailed(
+            f"{step}: its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
+        ) from error
+    finally:
+        connection.unlink(missing_ok=True)
     normalise(target)
     seconds = time.monotonic() - started
     outputs = storage.checksums(folder)
@@ -536,15 +531,27 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     return seconds
 
 
-def remove_dead_sockets() -> None:
-    """Remove the folders of sockets whose process was killed before it could; those of living processes stay."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{SOCKETS}[0-9]*-*"):
-        try:
-            os.kill(int(folder.name.split("-")[1]), 0)  # asks whether the process lives; sends nothing
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except (PermissionError, ValueError, OverflowError):
-            continue  # another person's process, or not a folder of ours
+def transport() -> dict[str, str]:
+    """Say how to talk to a kernel: on Linux by sockets with a name and no file, so that no two kernels can want the same port."""
+    return {"transport": "ipc", "ip": f"@study-{uuid.uuid4().hex}"} if sys.platform == "linux" else {}
+
+
+def _kernel_of_this_interpreter() -> Any:
+    """Return a manager whose kernels run in this interpreter, whatever `python3` is the name of on this machine."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernel(AsyncKernelManager):
+        kernel_spec = KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
+        )
+
+    return OwnKernel
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def normalise(path: Path) -> None:

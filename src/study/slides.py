@@ -13,8 +13,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from helpers import claims, storage, words
-from study import site_home, site_pages
+from helpers import claims, words
+from study import site_home, site_pages, storage
 from study.pages import Chart, Run, copy_drawings, read_run, rich_line
 
 BROWSERS = (

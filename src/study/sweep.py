@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,9 +15,10 @@ from typing import Any
 
 import yaml
 
-from helpers import parameters, storage
+from helpers import parameters
 from helpers.parameters import ParameterError, Settings
 from study import run as study
+from study import storage
 
 MOST_RUNS, MOST_CURVES = 5000, 8
 KNOWN = {"title", "preset", "notebooks", "fixed", "grid", "zip", "outcomes"}
@@ -194,7 +194,7 @@ def run_sweep(sweep: Sweep, root: Path, say: Callable[[str], None], workers: int
             for number, settings in enumerate(checked, 1)
         ]
         outcome, started = Outcome(), time.monotonic()
-        with _pool(workers or os.cpu_count() or 1, dask) as submit:
+        with _pool(workers or study.processors(), dask) as submit:
             futures = {submit(run_point, *job): job[0] for job in jobs}
             for done, future in enumerate(_completed(futures, dask), 1):
                 number = futures[future]

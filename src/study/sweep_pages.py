@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import specification, storage, words
+from helpers import specification, words
+from study import storage
 from study.pages import (
     Chart,
     Run,

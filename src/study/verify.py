@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from helpers import parameters, storage
+from helpers import parameters
 from helpers.parameters import ParameterError
 from study import run as study
+from study import storage
 
 
 def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:

@@ -60,7 +60,7 @@ def earnings_known(eras: Eras, focus: tuple[Era, Era]) -> dict[str, pd.Timestamp
         "Nvidia, later": (today, eras.last),
     }
     return {
-        f"{day:%-d %B %Y} ({name.partition(',')[0]})": boom_earnings.sources_on(era, day)["period_end"].iloc[0]
+        f"{day.day} {day:%B %Y} ({name.partition(',')[0]})": boom_earnings.sources_on(era, day)["period_end"].iloc[0]
         for name, (era, day) in days.items()
     }
 

@@ -1,0 +1,145 @@
+"""Folders that are whole or absent: checksums, locks and publication by rename."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from helpers.storage import write
+
+
+class Busy(RuntimeError):
+    """Another process holds the run; the message names it."""
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(parts: Iterable[Any]) -> str:
+    """Return one checksum of many things: files by name and content, all else by its JSON.
+
+    Examples
+    --------
+    >>> fingerprint(["a", {"b": 1}]) == fingerprint(["a", {"b": 1}])
+    True
+    """
+    whole = hashlib.sha256()
+    for part in parts:
+        text = (
+            f"{part.name}:{checksum(part)}" if isinstance(part, Path) else json.dumps(part, sort_keys=True, default=str)
+        )
+        whole.update(text.encode() + b"\n")
+    return whole.hexdigest()
+
+
+def checksums(folder: Path, leave_out: Iterable[str] = ()) -> dict[str, str]:
+    """Return relative path -> sha256 of every file below a folder, sorted."""
+    out = set(leave_out)
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in out)
+    return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON whole or not at all."""
+    write(path, (json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file, or an empty mapping where it is missing or cut off."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+@contextmanager
+def lock(path: Path, purpose: str) -> Iterator[None]:
+    """Hold a lock file while `purpose` is done; it is free again when the process ends, however it ends.
+
+    Raises
+    ------
+    Busy
+        Held by a living process: says which, since when and on which machine.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held, note = FileLock(path), path.with_suffix(".owner")  # beside it: Windows lets nobody read a locked file
+    try:
+        held.acquire(timeout=0)
+    except Timeout as error:
+        owner = read_json(note)
+        raise Busy(
+            f"{owner.get('purpose', 'this run')} is being built by process {owner.get('pid', '?')} on "
+            f"{owner.get('host', '?')} since {owner.get('since', '?')}: wait for it or stop it (a run may also have another --name)"
+        ) from error
+    try:
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        write_json(note, {"purpose": purpose, "pid": os.getpid(), "host": socket.gethostname(), "since": since})
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        held.release()
+
+
+def copy_step(old: Path, new: Path) -> None:
+    """Take over a finished folder by hard links where the file system allows, else by copies."""
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copy2(source, target)
+
+    shutil.copytree(old, new, copy_function=link)
+
+
+def publish(new: Path, place: Path) -> None:
+    """Put a finished folder in its place so that a reader finds the old one or the new one, never half of either.
+
+    Linux exchanges two folders in one step. Elsewhere the old folder is renamed away first, and `recover` brings it
+    back if the process dies between the two renames.
+    """
+    if not place.exists():
+        new.rename(place)
+        return
+    if _exchange(new, place):
+        shutil.rmtree(new)
+        return
+    aside = place.with_name(f".{place.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    place.rename(aside)
+    new.rename(place)
+    shutil.rmtree(aside)
+
+
+def recover(place: Path) -> None:
+    """Bring back the folder that an interrupted `publish` had moved aside."""
+    aside = place.with_name(f".{place.name}.old")
+    if aside.is_dir():
+        if place.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(place)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):  # another system, an older C library, Windows
+        return False
+    return renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0

@@ -1,0 +1,116 @@
+"""What only Linux has is not needed: the study opens, locks, runs and publishes without it, in the interpreter it was started with."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT, command
+from test_storage_and_study import small, write  # noqa: F401  the fixture of a study that does next to nothing
+
+STEPS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+HIDDEN = """
+import ctypes, os, signal, sys
+
+for name in ("fcntl", "resource", "termios", "pwd", "grp"):
+    sys.modules[name] = None
+for module, name in ((signal, "SIGHUP"), (os, "sched_getaffinity"), (os, "O_NOFOLLOW")):
+    if hasattr(module, name):
+        delattr(module, name)
+
+class Library(ctypes.CDLL):  # as on Windows: there is no library of the process itself, so no renameat2
+    def __init__(self, name, *words, **options):
+        if name is None:
+            raise TypeError("no library of the process itself")
+        super().__init__(name, *words, **options)
+
+ctypes.CDLL = Library
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A path of Python on which every interpreter that starts lacks what only Linux, or only Unix, has."""
+    place = tmp_path_factory.mktemp("elsewhere")
+    (place / "sitecustomize.py").write_text(HIDDEN)
+    return os.pathsep.join([str(place), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+
+
+def python(script: str, path: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore:only soft file lock", "-c", script],
+        cwd=folder, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_imports_of_a_notebook_work_without_what_only_linux_has(step: str, elsewhere: str, tmp_path: Path) -> None:
+    cells = nbformat.read(ROOT / "notebooks" / f"{step}.ipynb", as_version=4).cells
+    imports = next(cell.source for cell in cells if cell.cell_type == "code" and "helpers" in cell.source)
+    answer = python(f"{imports}\nimport sys; assert sys.modules['fcntl'] is None", elsewhere, tmp_path)
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_a_lock_is_held_and_a_folder_replaced_without_what_only_linux_has(elsewhere: str, tmp_path: Path) -> None:
+    script = """
+from pathlib import Path
+from study import storage
+place = Path("run"); place.mkdir(); (place / "file").write_text("old")
+new = Path("new"); new.mkdir(); (new / "file").write_text("new")
+with storage.lock(Path(".run.lock"), "run x"):
+    try:
+        with storage.lock(Path(".run.lock"), "run x"):
+            print("two builders")
+    except storage.Busy as busy:
+        print(busy)
+    storage.publish(new, place)
+with storage.lock(Path(".run.lock"), "run x"):
+    print((place / "file").read_text(), sorted(path.name for path in Path().iterdir() if not path.name.startswith(".")))
+"""
+    answer = python(script, elsewhere, tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    busy, after = answer.stdout.splitlines()
+    assert busy.startswith("run x is being built by process ")
+    assert after == "new ['run']"
+
+
+def test_a_run_is_planned_and_made_over_ports_where_sockets_have_no_names(small: Path, elsewhere: str) -> None:  # noqa: F811
+    answer = command("run", "--dry-run", folder=small, PYTHONPATH=elsewhere)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.count("would run (has not run yet)") == 5
+    script = """
+import sys
+from study import run
+from study.__main__ import main
+run.transport = lambda: {}
+sys.exit(main(["run", "--no-site", "--only", "00_data", "--name", "mine"]))
+"""
+    environment = os.environ | {"PYTHONPATH": elsewhere, "STUDY_ROOT": str(small)}
+    made = subprocess.run(
+        [sys.executable, "-c", script], cwd=small, capture_output=True, text=True, check=False, env=environment
+    )
+    assert made.returncode == 0, made.stderr
+    assert sorted(json.loads((small / "data" / "processed" / "mine" / "manifest.json").read_text())["outputs"]) == [
+        "00_data"
+    ]
+
+
+def test_notebooks_run_in_the_interpreter_that_started_them_whatever_python3_is_the_name_of(
+    small: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(
+        json.dumps({"argv": ["/no/such/python", "-f", "{connection_file}"], "display_name": "Another", "language": "python"})
+    )  # fmt: skip
+    write(small, "00_data", "import sys; (pathlib.Path(os.environ['STUDY_RUN']) / 'which').write_text(sys.executable)")
+    answer = command(
+        "run", "--no-site", "--only", "00_data", "--name", "mine", folder=small, JUPYTER_PATH=str(kernel.parents[1])
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert (small / "data" / "processed" / "mine" / "which").read_text() == sys.executable
+    assert list((small / "data" / "processed" / "mine").glob(".*kernel*")) == []
