@@ -624,3 +624,25 @@ def test_the_table_in_the_documents_shows_what_the_docstring_says():
     assert sizes.loc[sizes["event_variance"] != "common part doubled", "rank_pct"].lt(9).all()
     common = sizes[sizes["event_variance"] == "common part doubled"]
     assert (common[[*trusted, "rank_pct"]] > 10).all().all()
+
+
+def test_the_gap_of_two_groups_is_the_difference_of_their_means_with_an_interval_of_its_own_noise(prices):
+    camps = {"NVDA": "makers", "VRT": "makers", "VST": "makers", "MSFT": "users", "META": "users"}
+    study = event_study(prices, EVENT, camps, windows=[(0, 0), (0, 4)])
+    gap = tests.portfolio_gap(study, (0, 0), "makers", "users")
+    assert gap["gap_pct"] == pytest.approx(gap["long_pct"] - gap["short_pct"], abs=1e-12)
+    assert gap["low_pct"] < gap["gap_pct"] < gap["high_pct"] < 0
+    assert gap["p"] < 1e-6
+    back = tests.portfolio_gap(study, (0, 0), "users", "makers")
+    assert (back["gap_pct"], back["p"]) == (pytest.approx(-gap["gap_pct"]), pytest.approx(gap["p"]))
+    long_short = prices[["SPY"]].assign(  # the same portfolio, held as one series
+        GAP=(
+            1
+            + prices[["NVDA", "VRT", "VST"]].pct_change().mean(axis=1)
+            - prices[["MSFT", "META"]].pct_change().mean(axis=1)
+        )
+        .fillna(1)
+        .cumprod()
+    )
+    one_series = event_study(long_short, EVENT, {"GAP": "gap"}, windows=[(0, 0)])
+    assert 100 * window_sums(one_series, (0, 0)).car[0] == pytest.approx(gap["gap_pct"], abs=1e-9)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers import market_data, parameters
-from helpers.market_value import count_confidence, counts_on, quoted_closes, records, value_lost
+from helpers.market_value import count_confidence, counts_on, fewest, quoted_closes, records, value_lost
 
 EVE, DAY = pd.Timestamp("2025-01-24"), pd.Timestamp("2025-01-27")
 
@@ -95,3 +95,19 @@ def test_a_small_loss_of_the_company_in_front_is_listed_beside_the_large_ones(pr
     assert vistra["company"] == "Vistra"
     assert 10 < vistra["lost_usd_bn"] < 25
     assert np.isnan(vistra["press_usd_bn"])
+
+
+def test_nvidia_and_broadcom_made_up_more_than_the_whole_fall_of_the_index():
+    members = market_data.load_table("sp500_members_2025_01").set_index("ticker")
+    weight = members["weight_2025_01_24_pct"] / members["weight_2025_01_24_pct"].sum()
+    parts = 100 * weight * (members["close_2025_01_27_usd"] / members["close_2025_01_24_usd"] - 1)
+    assert fewest(parts, parts.sum()).tolist() == ["NVDA", "AVGO"]
+    assert parts.sum() == pytest.approx(-1.458, abs=0.001)
+
+
+def test_the_fewest_parts_stop_at_the_first_that_reaches_the_whole():
+    parts = pd.Series({"a": 3.0, "b": 2.0, "c": -4.0, "d": 1.0})
+    assert fewest(parts, 2.0).tolist() == ["a"]
+    assert fewest(parts, 5.0).tolist() == ["a", "b"]
+    assert fewest(-parts, -5.5).tolist() == ["a", "b", "d"]
+    assert fewest(parts, 99.0).tolist() == ["a", "b", "d", "c"]

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from eventstudy.statistics import (
     cross_sectional_t,
@@ -100,6 +101,21 @@ def portfolio_t(study: EventStudy, window: tuple[int, int], weights: np.ndarray)
     averaged = study.residuals.to_numpy() @ weights
     sigma = np.sqrt(np.square(averaged - averaged.mean()).sum() / study.df)
     return float(weights @ sums.car / (sigma * np.sqrt(sums.length + sums.weights @ sums.weights)))
+
+
+def portfolio_gap(study: EventStudy, window: tuple[int, int], long: str, short: str) -> dict[str, float]:
+    """Measure one group minus another as one portfolio, in per cent, with its 95 % interval and p-value.
+
+    Long the first, short the second, each with equal weights: its noise is learnt from its own past days, whatever
+    the companies' correlation (see `portfolio_t`).
+    """
+    group = study.fit["group"].to_numpy()
+    weights = (group == long) / (group == long).sum() - (group == short) / (group == short).sum()
+    car, t = 100 * window_sums(study, window).car, portfolio_t(study, window, weights)
+    gap = float(weights @ car)
+    reach = abs(gap / t) * float(stdtrit(study.df, 0.975))
+    means = {"long_pct": float(car[group == long].mean()), "short_pct": float(car[group == short].mean())}
+    return means | {"gap_pct": gap, "low_pct": gap - reach, "high_pct": gap + reach, "p": two_sided(t, study.df)}
 
 
 def bootstrap_noise(

@@ -123,6 +123,16 @@ def records(prices: pd.DataFrame, date: pd.Timestamp, focus: str) -> pd.DataFram
     return table.sort_values("lost_usd_bn", ascending=False, ignore_index=True)
 
 
+def fewest(parts: pd.Series, whole: float) -> pd.Index:
+    """Name the fewest parts that add up to a whole at least, the largest in its direction first; all where none do.
+
+    >>> fewest(pd.Series({"NVDA": -1.15, "AVGO": -0.35, "AAPL": 0.3}), -1.2).tolist()
+    ['NVDA', 'AVGO']
+    """
+    pull = (np.sign(whole) * parts).sort_values(ascending=False)
+    return pull.index[: 1 + int((pull.cumsum() < abs(whole)).cummin().sum())]
+
+
 def _counts_near(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> list[float]:
     own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of")
     near = own.loc[(own["as_of"] - date).abs() <= pd.Timedelta(days=NEAR_DAYS), "shares_mn"]
