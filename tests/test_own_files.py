@@ -17,8 +17,8 @@ DAYS = ["2025-01-24", "2025-01-27", "2025-01-28"]
 def read(tmp_path: Path, content: str | bytes, name: str = "XYZ.csv") -> tuple[pd.DataFrame, list[int]]:
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    frame, rows = own_files.read(path)
-    return frame, rows.tolist()
+    own = own_files.read(path)
+    return own.closes, own.rows.tolist()
 
 
 @pytest.mark.parametrize(
@@ -113,5 +113,5 @@ def test_thirty_years_are_read_in_a_moment(tmp_path: Path) -> None:
     with (tmp_path / "XYZ.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("Date", "Close"), *((f"{day:%d-%b-%Y}", "1.5") for day in days)])
     begun = time.process_time()  # a busy machine does not count
-    assert len(own_files.read(tmp_path / "XYZ.csv")[0]) == 7800
+    assert len(own_files.read(tmp_path / "XYZ.csv").closes) == 7800
     assert time.process_time() - begun < 5

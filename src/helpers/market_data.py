@@ -18,9 +18,19 @@ from helpers import own_files
 from helpers.own_files import DataError
 
 ERAS = {"ai": "prices_daily_2022_2026", "dotcom": "prices_daily_1995_2003"}
-ERA_YEARS = {"ai": (2015, 2100), "dotcom": (1985, 2009)}
-LONGEST_GAP = 5
+ERA_YEARS = {"ai": (2010, 2100), "dotcom": (1960, 2009)}
+LONGEST_GAP, LONGEST_REST = 5, 10  # trading days without a price; without a change
 LARGEST_MOVE = 0.40
+SPLITS = (3 / 2, 2, 3, 4, 5, 7, 8, 10, 15, 20, 25, 50)
+CALENDARS = {
+    "XNYS": "New York",
+    "XLON": "London",
+    "XETR": "Frankfurt",
+    "XPAR": "Paris",
+    "XAMS": "Amsterdam",
+    "XTKS": "Tokyo",
+    "XHKG": "Hong Kong",
+}
 
 
 @dataclass(frozen=True)
@@ -75,37 +85,19 @@ def passport(folder: Path | None = None) -> dict[str, dict[str, Any]]:
     return _passport(path, path.stat().st_mtime_ns)
 
 
-def trading_days(first: Any, last: Any) -> pd.DatetimeIndex:
-    """Return the New York Stock Exchange's trading days from `first` to `last`, both included.
+def trading_days(first: Any, last: Any, calendar: str = "XNYS") -> pd.DatetimeIndex:
+    """Return an exchange's trading days from `first` to `last`, both included; the unplanned closings are known.
 
-    Notes
-    -----
-    From the `exchange_calendars` package, which knows the unplanned closings too.
-
-    Examples
-    --------
     >>> [str(day.date()) for day in trading_days("2025-01-08", "2025-01-10")]  # 9 January: day of mourning
     ['2025-01-08', '2025-01-10']
     """
     import exchange_calendars
 
     first, last = pd.Timestamp(first), pd.Timestamp(last)
-    calendar = exchange_calendars.get_calendar(
-        "XNYS", start=first - pd.Timedelta(days=10), end=max(last, first) + pd.Timedelta(days=10)
-    )
-    sessions = pd.DatetimeIndex(calendar.sessions)
+    margin = pd.Timedelta(days=10)
+    found = exchange_calendars.get_calendar(calendar, start=first - margin, end=max(last, first) + margin)
+    sessions = pd.DatetimeIndex(found.sessions)
     return sessions[(sessions >= first) & (sessions <= last)]
-
-
-def next_trading_day(day: Any) -> pd.Timestamp:
-    """Return the first New York trading day on or after `day`.
-
-    Examples
-    --------
-    >>> str(next_trading_day("2025-01-25").date())
-    '2025-01-27'
-    """
-    return trading_days(day, pd.Timestamp(day) + pd.Timedelta(days=12))[0]
 
 
 def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
@@ -133,7 +125,7 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> load_table("claims").shape[0]
-    21
+    23
     """
     folder = folder or raw_folder()
     known = passport(folder)
@@ -164,55 +156,71 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     return table
 
 
-def load_prices(source: str = "bundled", era: str = "ai") -> Prices:
-    """Read the daily closes of one era from a source and check them.
+def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS") -> Prices:
+    """Read the daily closes of one era from a source and check them; `DataError` names every problem of every file.
 
     Parameters
     ----------
     source : str
-        ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own CSV files, either one wide file
-        (a date column, then a column a series) or one file a series (date and close; the file's name is the
-        series); `own_files` says what they may look like. A folder without prices of an era leaves that era to the bundled
-        file, with a warning. ``"snapshot:NAME"``: what ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, with those of the folder added or put in their
-        place.
+        ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own files (`own_files` says what they may
+        look like); an era that they do not hold is the bundled one, with a warning. ``"snapshot:NAME"``: what
+        ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, those of the folder added or put in their
+        place, each series whole from one source.
     era : {"ai", "dotcom"}
-        Which bundled file stands behind ``bundled``; from a folder, which years are taken.
-
-    Returns
-    -------
-    Prices
-
-    Raises
-    ------
-    DataError
-        With every problem of every file: unreadable or repeated dates, days the exchange was closed, prices
-        that are not positive numbers, gaps over 5 trading days.
+        Which bundled file stands behind ``bundled``; from a folder, the years from 2010 on or those before.
+    calendar : str
+        The exchange that own files follow, such as ``"XETR"``; bundled prices are New York's.
     """
     if era not in ERAS:
         raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
     parts = source.split("+")
-    frames: list[pd.DataFrame] = []
+    merged: pd.DataFrame | None = None
     warnings: list[str] = []
     origin: dict[str, str] = {}
     for part in parts:
+        label = f"data/raw/{ERAS[era]}.csv"
         if part == "bundled":
             closes = load_table(ERAS[era])
             notes = check_prices(closes, f"{ERAS[era]}.csv")
-            label = f"data/raw/{ERAS[era]}.csv"
         else:
-            closes, notes = _read_folder(source_folder(part), era)
-            label = part.partition(":")[2] if part.startswith("snapshot:") else "own files"
+            closes, notes = _read_folder(source_folder(part), era, calendar)
             if closes.empty and len(parts) == 1:
                 years = "the dot-com years" if era == "dotcom" else "the AI years"
-                closes, label = load_table(ERAS[era]), f"data/raw/{ERAS[era]}.csv"
-                notes = [f"the source has no prices of {years}; the bundled ones stand in"]
-        frames.append(closes)
+                closes, notes = (
+                    load_table(ERAS[era]),
+                    [f"the source has no prices of {years}; the bundled ones stand in"],
+                )
+            else:
+                label = part.partition(":")[2] if part.startswith("snapshot:") else "own files"
+        merged = closes if merged is None else _overlay(merged, closes)
         warnings += notes
         origin |= dict.fromkeys(closes.columns, label)
-    merged = frames[0]
-    for frame in frames[1:]:
-        merged = frame.combine_first(merged) if frame.index.equals(merged.index) else _overlay(merged, frame)
     return Prices(merged, tuple(warnings), origin)
+
+
+def described(source: str, calendar: str = "XNYS") -> list[str]:
+    """Say in a line a file what was understood of a person's own files, the warnings behind it."""
+    lines = []
+    for part in source.split("+"):
+        if part == "bundled":
+            continue
+        for path in own_files.price_files(_existing(source_folder(part))):
+            own = own_files.read(path)
+            warnings = check_prices(own.closes, path.name, own.rows, calendar)
+            move = own.closes.pct_change(fill_method=None).abs().max().max()
+            names = ", ".join(own.closes.columns[:8]) + (
+                f" and {own.closes.shape[1] - 8} more" if own.closes.shape[1] > 8 else ""
+            )
+            first, last = own.closes.index.min(), own.closes.index.max()
+            left = f"; not taken: {', '.join(own.left[:10])}" if own.left else ""
+            money = f"; in {own.currency}" if own.currency else ""
+            gaps = int(own.closes.isna().sum().sum())
+            lines.append(
+                f"{path.name}: {names} from {own.taken}, {first:%Y-%m-%d} to {last:%Y-%m-%d}, {len(own.closes)} days, "
+                f"{gaps} without a price, largest move {100 * move:.1f}%{money}{left}"
+            )
+            lines += [f"  {note}" for note in (*own.notes, *warnings)]
+    return lines
 
 
 def source_folder(part: str) -> Path:
@@ -239,28 +247,14 @@ def source_folder(part: str) -> Path:
     )
 
 
-def check_prices(closes: pd.DataFrame, file: str, rows: Sequence[int] | np.ndarray = ()) -> list[str]:
-    """Check daily closes; return warnings, refuse what cannot be used.
+def check_prices(
+    closes: pd.DataFrame, file: str, rows: Sequence[int] | np.ndarray = (), calendar: str = "XNYS"
+) -> list[str]:
+    """Check daily closes; return warnings, refuse what cannot be used, naming file, row and column.
 
-    Parameters
-    ----------
-    closes : pd.DataFrame, shape (days, series)
-        Closing prices indexed by date.
-    file : str
-        Name to use in messages.
-    rows : sequence of int, optional
-        Row of the file for each day; by default the days follow the header.
-
-    Returns
-    -------
-    list of str
-        One line for each move over 40 % in a day.
-
-    Raises
-    ------
-    DataError
-        Duplicate or unsorted dates, days on which the exchange was closed, prices that are not above zero,
-        a series without a price, more than 5 trading days missing in a row. Each names file, row and column.
+    Refused: repeated or unsorted dates, days on which the exchange was closed, prices that are not above zero or not
+    finite, a series without a price, more than 5 trading days missing in a row. Warned of: moves over 40 % in a day or
+    as large as a split's, ten days and more without a change. `rows` are the file's own rows, for messages.
     """
     index, problems = pd.DatetimeIndex(closes.index), []
     numbers = np.asarray(rows) if len(rows) else np.arange(len(index)) + 2
@@ -271,19 +265,32 @@ def check_prices(closes: pd.DataFrame, file: str, rows: Sequence[int] | np.ndarr
         problems.append(
             f"{file}: row {numbers[place + 1]}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
         )
-    open_days = trading_days(index.min(), index.max())
-    for place in np.flatnonzero(~index.isin(open_days))[:5]:
+    open_days = trading_days(index.min(), index.max(), calendar)
+    shut = np.flatnonzero(~index.isin(open_days))
+    for place in shut[:5]:
+        city = CALENDARS.get(calendar, calendar)
         problems.append(
-            f"{file}: row {numbers[place]}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a New York trading day"
+            f"{file}: row {numbers[place]}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a {city} trading day"
         )
+    if len(shut) > 1 and not (index[shut].dayofweek > 4).any():
+        others = [
+            code
+            for code in CALENDARS
+            if code != calendar and index.isin(trading_days(index.min(), index.max(), code)).all()
+        ]
+        if others:
+            where = " or ".join(f"{CALENDARS[code]} ({code})" for code in others)
+            problems.append(f"{file}: its days are those of {where}: set exchange_calendar")
     for name in closes.columns:
         problems += _series_problems(closes[name], file, open_days, numbers)
     _refuse(problems)
-    return _large_moves(closes, file)
+    return [note for name in closes.columns for note in _odd(closes[name].dropna(), file)]
 
 
 def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex, numbers: np.ndarray) -> list[str]:
     values = series.to_numpy(float)
+    if np.isinf(values).any():
+        return [f"{file}: row {numbers[np.isinf(values)][0]}, column {series.name}: not a finite number"]
     if np.isnan(values).all():
         return [f"{file}: column {series.name}: no price at all"]
     problems = [
@@ -303,14 +310,23 @@ def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex, 
     return problems
 
 
-def _large_moves(closes: pd.DataFrame, file: str) -> list[str]:
-    moves = closes.ffill().pct_change(fill_method=None).to_numpy()
-    large = zip(*np.nonzero(np.abs(moves) > LARGEST_MOVE), strict=True)
-    return [
-        f"{file}: {closes.columns[column]} moved by {moves[row, column]:+.0%} on {closes.index[row]:%Y-%m-%d}: "
-        "a real move or a missed split?"
-        for row, column in large
+def _odd(series: pd.Series, file: str) -> list[str]:
+    """Warn of moves as large as a split's or over 40 % in a day, and of prices that rest for ten days and more."""
+    factor = (series / series.shift()).iloc[1:]
+    split = pd.Series(False, index=factor.index)
+    for size in SPLITS:
+        split |= (factor * size - 1).abs().lt(0.01) | (factor / size - 1).abs().lt(0.01)
+    notes = [
+        f"{file}: {series.name} moved by {move - 1:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
+        for day, move in factor[split | (factor - 1).abs().gt(LARGEST_MOVE)].items()
     ]
+    runs = series.groupby(series.ne(series.shift()).cumsum())
+    for _, rest in runs:
+        if len(rest) > LONGEST_REST:
+            notes.append(
+                f"{file}: {series.name} does not change for {len(rest) - 1} days from {rest.index[0]:%Y-%m-%d}: still traded?"
+            )
+    return notes
 
 
 def _overlay(below: pd.DataFrame, above: pd.DataFrame) -> pd.DataFrame:
@@ -319,23 +335,28 @@ def _overlay(below: pd.DataFrame, above: pd.DataFrame) -> pd.DataFrame:
     return joined.join(above, how="outer").sort_index()
 
 
-def _read_folder(folder: Path, era: str) -> tuple[pd.DataFrame, list[str]]:
+def _existing(folder: Path) -> Path:
     if not folder.is_dir():
         raise DataError(f"data source folder:{folder}: there is no such folder")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+    return folder
+
+
+def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, list[str]]:
+    files = own_files.price_files(_existing(folder))
     if not files:
-        raise DataError(f"data source folder:{folder}: no .csv file in it")
+        raise DataError(f"data source folder:{folder}: no price file in it ({', '.join(own_files.ENDINGS)})")
     first, last = ERA_YEARS[era]
     frames, problems, warnings = [], [], []
     for path in files:
         try:
-            frame, rows = own_files.read(path)
-            years = pd.DatetimeIndex(frame.index).year
+            own = own_files.read(path)
+            years = pd.DatetimeIndex(own.closes.index).year
             inside = (years >= first) & (years <= last)
             if not inside.any():
                 continue
-            frame = frame[inside]
-            warnings += check_prices(frame, path.name, rows[inside])
+            frame = own.closes[inside].dropna(axis="columns", how="all")
+            warnings += [f"{path.name}: {note}" for note in own.notes]
+            warnings += check_prices(frame, path.name, own.rows[inside], calendar)
             frames.append(frame)
         except DataError as error:
             problems.append(str(error))

@@ -1,99 +1,113 @@
 """A person's own price files, as the usual sources export them: one reading of each file, or a refusal in words.
 
-What a file may look like
--------------------------
-Ending: ``.csv``. Text: UTF-8, with or without a byte order mark; UTF-16 with one; else Windows-1252.
-Columns: parted by commas, semicolons or tabs, whichever the header has most of; each row as wide as the header.
-
-Series: a date column, then either a column a series, or one series with a close column among others, which is
-then called as the file (``GSPC``, ``IXIC``, ``VIX`` and FRED's ``SP500``, ``NASDAQCOM``, ``VIXCLS`` are the three
-indexes; of ``nvda_us_d.csv``, as stooq names files, NVDA). Where a file has several close columns, the adjusted
-one is taken.
-
-Dates: one way of writing for the whole file: ``2025-01-27`` (a time and a zone may follow; the day is taken as
-written), ``20250127``, ``2025/01/27``, ``27-Jan-2025``, ``27 January 2025``, ``Jan 27, 2025``. Dates such as
-``01/27/2025`` or ``27.01.2025`` only where the file's days leave one reading. Oldest first, or strictly newest first.
-
-Numbers: decimals with a point; a dollar sign before them and commas between thousands are taken off, the commas only
-where the column shows somewhere that its decimals have a point. Nothing, ``.``, ``-``, ``N/A``, ``NA``, ``NaN``
-and ``null`` are days without a price; a row without any price is left out.
+Endings: ``.csv``, ``.txt``, ``.tsv``, ``.xlsx`` (first sheet). A table has a column of days and either a column a
+series, or one series with a close among other columns (then called as its file or as its Symbol column says), or a
+row a day and ticker. Lines above and below the table are left out and named; a header of several rows, as yfinance
+writes it, is read. The adjusted close goes before the close; volume, turnover, open interest, changes, returns and
+the like are never taken for prices. Several writings of days and numbers are read (`own_cells`), each file in one way.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
-from datetime import datetime
+import stat
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-DATE_SPELLINGS = (
-    "date", "timestamp", "time", "datetime", "day", "trade date", "trading day", "observation date", "datum",
+from helpers.own_cells import DataError, currency_of, decode, is_day, parse_dates, parse_numbers
+
+__all__ = ["DataError", "OwnFile", "price_files", "read"]
+
+ENDINGS = (".csv", ".txt", ".tsv", ".xlsx")
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 64_000_000, 200_000, 2_000
+DATES = {
+    "date", "timestamp", "time", "datetime", "day", "trade date", "trading day", "observation date", "datum", "dtyyyymmdd",
+}  # fmt: skip
+CLOSES = (
+    "adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "dividend adjusted close", "close",
+    "close price", "closing price", "close/last", "price", "px last", "settle", "settlement price", "last", "last price",
+    "nav", "value",
 )  # fmt: skip
-CLOSE_SPELLINGS = (
-    "adj close", "adjusted close", "adjclose", "close", "close price", "closing price", "close/last", "price",
-    "last", "last price", "nav", "value",
-)  # fmt: skip
+TICKERS = {"symbol", "ticker", "name", "instrument", "ric", "code", "secid", "security"}
+ALSO_TICKERS = {"value", "last", "price", "nav", "settle"}
+NO_PRICES = {
+    "open", "high", "low", "volume", "vol", "turnover", "open interest", "openint", "oi", "change", "change %", "chg", "chg%",
+    "change percent", "return", "returns", "ret", "trades", "shares", "dividends", "dividend", "ex-dividend", "stock splits",
+    "split ratio", "splits", "per", "adj open", "adj high", "adj low", "adj volume", "market cap", "bid", "ask", "vwap",
+    "capital gains", "currency", "previous close", "prev close", "number of trades", "amount", "time",
+}  # fmt: skip
 SERIES_NAMES = {
     "GSPC": "^GSPC", "IXIC": "^IXIC", "VIX": "^VIX", "SP500": "^GSPC", "NASDAQCOM": "^IXIC", "VIXCLS": "^VIX",
 }  # fmt: skip
-MISSING = {"", ".", "-", "--", "n/a", "na", "nan", "null", "none"}
-NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?"
-DATE_FORMATS = (
-    (r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?", ("%Y-%m-%d",)),
-    (r"\d{8}", ("%Y%m%d",)),
-    (r"\d{4}/\d{1,2}/\d{1,2}", ("%Y/%m/%d",)),
-    (r"\d{1,2}-[A-Za-z]{3,9}-\d{4}", ("%d-%b-%Y", "%d-%B-%Y")),
-    (r"\d{1,2} [A-Za-z]{3,9} \d{4}", ("%d %b %Y", "%d %B %Y")),
-    (r"[A-Za-z]{3,9} \d{1,2}, ?\d{4}", ("%b %d, %Y", "%B %d, %Y")),
-)  # fmt: skip
-NUMBERED_DAY = r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})"
+NAMELESS = (
+    r"(?i)historicaldata[_-]?\d*|data|table|download|export|prices?|quotes?|chart|history|historical ?data|untitled"
+)
 
 
-class DataError(ValueError):
-    """A file that cannot be used; the message lists every problem found in it."""
+@dataclass(frozen=True)
+class OwnFile:
+    """What one file holds, and what was understood of it."""
+
+    closes: pd.DataFrame  # shape (days, series), oldest first where the file is strictly in either order
+    rows: np.ndarray  # the row of the file that each day stands in
+    taken: str  # the columns that were read as prices
+    left: tuple[str, ...] = ()  # columns that were not
+    currency: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def read(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Read one file of daily closes, as described at the head of this module.
+@dataclass
+class Grid:
+    """The cells of a file and the rows that they stand in, lines above the header kept apart."""
 
-    Parameters
-    ----------
-    path : Path
+    head: list[list[str]]
+    body: list[list[str]]
+    rows: list[int]
+    dates: int  # the column of days
+    notes: list[str] = field(default_factory=list)
 
-    Returns
-    -------
-    closes : pd.DataFrame, shape (days, series)
-        Indexed by date, oldest first where the file is strictly in either order, else as the file has it.
-    rows : np.ndarray of int
-        The row of the file that each day stands in, for messages.
 
-    Raises
-    ------
-    DataError
-        With every cell that has no reading, or that has two.
-    """
-    header, body, rows = _cells(path)
-    dates, series = _columns(path, header)
-    table = {header[place]: [cells[place] for cells in body] for place in (dates, *series)}
-    days, problems = parse_dates(table[header[dates]], rows, path.name)
-    closes = {}
-    for place in series:
-        name = header[place]
-        closes[name], found = parse_numbers(table[name], rows, f"{path.name}: ", name)
-        problems += found
+def price_files(folder: Path) -> list[Path]:
+    """List the price files of a folder; what systems and editors leave behind, and `series.csv`, is passed over."""
+    return sorted(
+        path for path in folder.iterdir()
+        if path.suffix.lower() in ENDINGS and not path.name.startswith((".", "~$")) and path.name != "series.csv" and not path.is_dir()
+    )  # fmt: skip
+
+
+def read(path: Path) -> OwnFile:
+    """Read one file of daily closes; `DataError` lists every cell that has no reading, or two."""
+    grid = _grid(path)
+    header, tickers = _header(path, grid)
+    names = [_plain(name) for name in header]
+    series = _price_columns(path, header, names, tickers, grid.dates)
+    days, problems = parse_dates([line[grid.dates] for line in grid.body], grid.rows, path.name)
     if problems:
         raise DataError("\n".join(problems))
-    if len(series) == 1 and _plain(header[series[0]]) in CLOSE_SPELLINGS:
-        closes = {_file_series(path): closes[header[series[0]]]}
-    frame = pd.DataFrame(closes, index=pd.DatetimeIndex(days, name="date"))
-    frame.columns = pd.Index([SERIES_NAMES.get(str(name), str(name)) for name in frame.columns])
+    columns: dict[int, np.ndarray] = {}
+    for place in series:
+        texts = [line[place] for line in grid.body]
+        columns[place], found = parse_numbers(texts, grid.rows, f"{path.name}: ", header[place])
+        problems += found
+    if problems:
+        raise DataError("\n".join(problems[:10]))
+    frame = pd.DataFrame(columns, index=pd.DatetimeIndex(days, name="date"))
+    frame.columns = pd.Index([tickers.get(place, header[place]) for place in series])
+    rows = np.array(grid.rows)
+    long = next(
+        (place for place, name in enumerate(names) if name in TICKERS and place not in (grid.dates, *series)), None
+    )
+    if long is not None and len(series) == 1:
+        frame, rows = _wide(path, frame, [line[long] for line in grid.body], rows)
+    elif len(series) == 1 and names[series[0]] in CLOSES and not tickers:
+        frame.columns = pd.Index([_file_series(path)])
+    frame.columns = pd.Index([_ticker(str(name)) for name in frame.columns])
     if frame.columns.has_duplicates:
         raise DataError(f"{path.name}: two columns for {frame.columns[frame.columns.duplicated()][0]}; keep one")
     priced = frame.notna().any(axis=1).to_numpy()
@@ -101,223 +115,240 @@ def read(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
         frame, rows = frame[priced], rows[priced]
     if len(frame) > 1 and (np.diff(pd.DatetimeIndex(frame.index).asi8) < 0).all():
         frame, rows = frame.iloc[::-1], rows[::-1]
-    return frame, rows
-
-
-def decode(content: bytes, name: str) -> str:
-    r"""Return a file's text.
-
-    Examples
-    --------
-    >>> decode("Größe".encode("utf-16"), "a.csv"), decode(b"Gr\xf6\xdfe", "a.csv")
-    ('Größe', 'Größe')
-    """
-    encodings = ["utf-8-sig", "cp1252"]
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not re.search(r"[\x00-\x08\x0e-\x1f]", text):
-            return text
-    raise DataError(f"{name}: not UTF-8 text, nor UTF-16, nor Windows-1252; save it again as CSV UTF-8")
-
-
-def parse_dates(
-    texts: Sequence[str], rows: Sequence[int] | np.ndarray, name: str
-) -> tuple[list[pd.Timestamp], list[str]]:
-    """Read a column of dates in the one way in which all of it can be read.
-
-    Parameters
-    ----------
-    texts : sequence of str
-    rows : sequence of int
-        Row of each text, for messages.
-    name : str
-        The file, for messages.
-
-    Returns
-    -------
-    days : list of Timestamp
-    problems : list of str
-        What has no reading or two; then `days` are of no use.
-
-    Examples
-    --------
-    >>> days, problems = parse_dates(["1/24/2025", "1/27/2025"], [2, 3], "a.csv")
-    >>> [f"{day:%Y-%m-%d}" for day in days]
-    ['2025-01-24', '2025-01-27']
-    >>> parse_dates(["1/2/2025", "1/3/2025"], [2, 3], "a.csv")[1]
-    ["a.csv: '1/2/2025' may be 2025-01-02 or 2025-02-01, and no other row decides; write dates as 2025-01-27"]
-    """  # fmt: skip
-    texts = [text.strip() for text in texts]
-    empty = [f"{name}: row {row}: no date" for row, text in zip(rows, texts, strict=True) if not text]
-    if empty:
-        return [], empty[:5]
-    readings = [_read_days(texts, pattern, formats) for pattern, formats in DATE_FORMATS]
-    best = max(readings, key=lambda days: sum(day is not None for day in days))
-    parted = [re.fullmatch(NUMBERED_DAY, text, re.ASCII) for text in texts]
-    if sum(match is not None for match in parted) > sum(day is not None for day in best):
-        month_first = [_day(match, month=1, day=3) for match in parted]
-        day_first = [_day(match, month=3, day=1) for match in parted]
-        whole = [days for days in (month_first, day_first) if None not in days]
-        if len(whole) == 2 and month_first != day_first:
-            place = next(i for i, day in enumerate(month_first) if day != day_first[i])
-            return [], [
-                f"{name}: {texts[place]!r} may be {month_first[place]:%Y-%m-%d} or {day_first[place]:%Y-%m-%d}, "
-                "and no other row decides; write dates as 2025-01-27"
-            ]
-        best = whole[0] if whole else max(
-            (month_first, day_first), key=lambda days: sum(day is not None for day in days)
-        )  # fmt: skip
-    problems = [
-        f"{name}: row {row}, column date: {text!r} is not a date"
-        f"{', or not written as the others are' if any(best) else ''}; write it as 2025-01-27"
-        for row, text, day in zip(rows, texts, best, strict=True)
-        if day is None
-    ]
-    return [day for day in best if day is not None], problems[:5]
-
-
-def parse_numbers(
-    texts: Sequence[str], rows: Sequence[int] | np.ndarray, file: str, column: str
-) -> tuple[np.ndarray, list[str]]:
-    """Read a column of prices; decimals have a point.
-
-    Parameters
-    ----------
-    texts : sequence of str
-    rows : sequence of int
-        Row of each text, for messages.
-    file, column : str
-        What messages begin with, and the column's name.
-
-    Returns
-    -------
-    values : np.ndarray of float
-        Missing prices are NaN.
-    problems : list of str
-
-    Examples
-    --------
-    >>> parse_numbers(["$987.2", "$1,012.5", "N/A"], [2, 3, 4], "", "close")[0].tolist()
-    [987.2, 1012.5, nan]
-    >>> parse_numbers(["1,012"], [2], "", "close")[1]
-    ["row 2, column close: '1,012' may be a thousand or a decimal comma; write it without the comma"]
-    """  # fmt: skip
-    cells = [re.sub(r"^([+-]?)\$ ?", r"\1", text.strip()) for text in texts]
-    # A point after a comma, or a point in a plain number, shows that commas of this column part thousands.
-    shown = any(re.fullmatch(THOUSANDS, cell) and "." in cell for cell in cells) or any(
-        re.fullmatch(NUMBER, cell) and "." in cell for cell in cells
+    _refuse_what_is_no_daily_price(path, frame)
+    left = tuple(
+        header[place] for place in range(len(header)) if place not in (grid.dates, long, *series) and header[place]
     )
-    values, problems = np.full(len(cells), np.nan), []
-    for place, cell in enumerate(cells):
-        thousands = re.fullmatch(THOUSANDS, cell) is not None
-        if cell.lower() in MISSING:
-            continue
-        if re.fullmatch(NUMBER, cell) or (thousands and (shown or cell.count(",") > 1)):
-            values[place] = float(cell.replace(",", ""))
-            continue
-        what = "is not a number"
-        if thousands:
-            what = "may be a thousand or a decimal comma; write it without the comma"
-        elif re.fullmatch(r"[+-]?[0-9.]*,[0-9]*", cell):
-            what = "is not a number; write decimals with a point"
-        problems.append(f"{file}row {rows[place]}, column {column}: {texts[place].strip()!r} {what}")
-    return values, problems[:5]
+    cells = [*header, *(line[series[0]] for line in grid.body[:20])]
+    taken = ", ".join(dict.fromkeys(header[place] for place in series)) if len(series) < 4 else f"{len(series)} columns"
+    return OwnFile(frame, rows, taken, left, currency_of(cells), tuple(grid.notes))
 
 
-def _cells(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
-    """Part a file's text into header, rows and the number of each row."""
-    text = decode(path.read_bytes(), path.name)
-    if not text.strip():
-        raise DataError(f"{path.name}: the file is empty")
-    if text.lstrip().startswith("<"):
-        raise DataError(f"{path.name}: a web page, not a table; download the file again")
-    first = re.sub(r'"[^"]*"', "", text.lstrip().splitlines()[0])
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
-    try:
-        lines = list(enumerate(reader, 1))
-    except csv.Error as error:
-        raise DataError(f"{path.name}: not a table: {error}") from error
-    full = [(row, [cell.strip() for cell in line]) for row, line in lines if any(map(str.strip, line))]
-    header, body = full[0][1], full[1:]
-    while header and not header[-1]:  # a separator at the end of every line
-        header = header[: len(header) - 1]
-    if not body:
+def _grid(path: Path) -> Grid:
+    lines = _lines(path)
+    wide = Counter(len(line) for _, line in lines).most_common(1)[0][0]
+    if wide > MOST_COLUMNS or len(lines) > MOST_ROWS:
+        raise DataError(
+            f"{path.name}: {len(lines):,} rows and {wide:,} columns; at most {MOST_ROWS:,} and {MOST_COLUMNS:,}"
+        )
+    lines = [(row, _joined(line, wide)) for row, line in lines]
+    dates = max(range(min(wide, 6)), key=lambda place: (sum(_is_day_at(line, place) for _, line in lines), -place))
+    found = [place for place, (_, line) in enumerate(lines) if _is_day_at(line, dates)]
+    # days as Excel's numbers, or written in no known way: the header says which column holds them
+    named = next(
+        ((n, p) for n, (_, line) in enumerate(lines[:10]) for p, cell in enumerate(line) if _plain(cell) in DATES), None
+    )
+    if not found or (named and len(found) < len(lines) / 2 and named[1] != dates):
+        if named is None:
+            raise DataError(f"{path.name}: no date column; its columns are {', '.join(lines[0][1])}")
+        first, dates = named[0] + 1, named[1]
+        found = list(range(first, len(lines)))
+    else:
+        first = found[0]
+        if (
+            named
+            and named[1] == dates
+            and not any(_plain(cell) in ("ticker", "price") for _, line in lines[:first] for cell in line[:1])
+        ):
+            first = min(first, named[0] + 1) if lines[named[0] + 1 : first] else first
+    body = lines[first:]
+    if not body or not found:
         raise DataError(f"{path.name}: a header without rows")
+    head = [line for _, line in lines[:first]]
+    if not head:
+        raise DataError(f"{path.name}: no header; name the columns in the first row, such as date,NVDA")
+    notes = []
+    while len(body) > 1 and not _is_day_at(body[-1][1], dates) and sum(map(bool, body[-1][1])) <= 1:
+        notes.append(
+            f"row {body[-1][0]}, {' '.join(body[-1][1]).strip()[:40]!r}, is no row of the table and was left out"
+        )
+        body = body[:-1]
+    spoken = [line for line in body if re.search(r"(?i)\b(dividend|split)\b", " ".join(line[1]))]
+    if spoken:
+        notes.append(f"{len(spoken)} rows of dividends or splits were left out, the first in row {spoken[0][0]}")
+        body = [line for line in body if line not in spoken]
+    width = max(len(line) for line in head)
+    while width and not any(
+        line[width - 1 :] and line[width - 1] for line in head
+    ):  # a separator at the end of each line
+        width -= 1
     odd = [
-        f"{path.name}: row {row}: {len(line)} values under {len(header)} column names; "
+        f"{path.name}: row {row}: {len(line)} values under {width} column names; "
         "write decimals with a point and thousands without a comma, or put such values in quotes"
         for row, line in body
-        if len(line) < len(header) or any(line[len(header) :])
+        if len(line) < width or any(line[width:])
     ]
     if odd:
         raise DataError("\n".join(odd[:5]))
+    return Grid([line[:width] for line in head], [line for _, line in body], [row for row, _ in body], dates, notes)
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Part a file into numbered rows of cells; what is no table at all is refused by its name."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise DataError(f"{path.name}: no ordinary file")
+    if path.stat().st_size > MOST_BYTES:
+        raise DataError(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:.0f}")
+    content = path.read_bytes()
+    if path.suffix.lower() == ".xlsx":
+        lines = _sheet(path)
+    else:
+        if content.startswith(b"PK\x03\x04"):
+            raise DataError(f"{path.name}: an Excel workbook under another ending; call it {path.stem}.xlsx")
+        if content.startswith(b"version https://git-lfs"):
+            raise DataError(f"{path.name}: a Git LFS pointer, not the table; fetch it with `git lfs pull`")
+        text = decode(content, path.name)
+        if re.match(r"\s*<(?:!doctype|html|head|body|\?xml|table)", text, re.IGNORECASE):
+            raise DataError(f"{path.name}: a web page, not a table; download the file again")
+        lines = _parted(path, text)
+    full = [(row, cells) for row, cells in lines if any(cells)]
+    if not full:
+        raise DataError(f"{path.name}: the file is empty")
+    if len(full) == 1:
+        raise DataError(f"{path.name}: a header without rows")
+    return full
+
+
+def _parted(path: Path, text: str) -> list[tuple[int, list[str]]]:
+    """Part text by the separator that most of its first lines have most of; Excel's own line `sep=;` may name it."""
+    first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
+    named = re.fullmatch(r'"?sep=(.)"?', first, re.IGNORECASE)
+    sample = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:30]))
+    separator = named[1] if named else max(",;\t|", key=sample.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
+    try:
+        lines = [(row, [cell.strip() for cell in line]) for row, line in enumerate(reader, 1)]
+    except csv.Error as error:
+        raise DataError(f"{path.name}: not a table: {error}") from error
+    return lines[1:] if named else lines
+
+
+def _sheet(path: Path) -> list[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # half a second to import, and few need it
+
+    try:
+        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
+        rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    except Exception as error:  # a damaged workbook fails in many ways
+        raise DataError(
+            f"{path.name}: not a workbook that can be read ({type(error).__name__}); save it as CSV"
+        ) from error
+    return [(place, [cell.removesuffix(" 00:00:00").strip() for cell in row]) for place, row in enumerate(rows, 1)]
+
+
+def _is_day_at(line: list[str], place: int) -> bool:
+    return len(line) > place and is_day(line[place])
+
+
+def _joined(line: list[str], wide: int) -> list[str]:
+    # "Feb 28, 2025" without quotes is two cells; together they are a day
+    if len(line) > 1 and not is_day(line[0]) and re.fullmatch(r"\d{4}", line[1]) and is_day(f"{line[0]}, {line[1]}"):
+        return [f"{line[0]}, {line[1]}", *line[2:]]
+    return line
+
+
+def _header(path: Path, grid: Grid) -> tuple[list[str], dict[int, str]]:
+    """Find the row of names among the lines above the table, and the tickers where yfinance writes several rows."""
+    by_first = {_plain(line[0]): line for line in grid.head if line and line[0]}
+    width = len(grid.head[-1])
+    if "ticker" in by_first and len(grid.head) > 1:
+        tickers = by_first["ticker"]
+        fields = by_first.get("price", ["", *["Close"] * (width - 1)])
+        return ["Date", *fields[1:]], {p: tickers[p] for p in range(1, width)} if len(tickers) >= width else {}
+    named = [line for line in grid.head if len(line) > grid.dates and _plain(line[grid.dates]) in DATES]
+    chosen = named[-1] if named else grid.head[-1]
+    header = list(chosen)
+    if len(header) > grid.dates and not header[grid.dates]:
+        header[grid.dates] = "date"
+    above = [line for line in grid.head if line is not chosen]
+    if above:
+        grid.notes.append(
+            f"{len(above)} lines above the header were left out, the first {' '.join(above[0]).strip()[:40]!r}"
+        )
+    if _plain(header[grid.dates]) not in DATES and not named and grid.dates:
+        raise DataError(f"{path.name}: no date column; its columns are {', '.join(header)}")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise DataError(f"{path.name}: more than one column is called {twice[0] or 'nothing'}")
-    return header, [line for _, line in body], np.array([row for row, _ in body])
+    return header, {}
 
 
-def _columns(path: Path, header: list[str]) -> tuple[int, list[int]]:
-    """Return the places of the date column and of the columns of closes."""
-    spelled = {_plain(name): place for place, name in reversed(list(enumerate(header)))}
-    listed = ", ".join(header)
-    dates = next((spelled[name] for name in DATE_SPELLINGS if name in spelled), None)
-    if dates is None:
-        raise DataError(f"{path.name}: no date column; its columns are {listed}")
-    close = next((spelled[name] for name in CLOSE_SPELLINGS if name in spelled), None)
-    if close is not None:
-        return dates, [close]
-    if {"open", "high", "low"} & set(spelled):
-        raise DataError(f"{path.name}: no close column; its columns are {listed}")
-    series = [place for place in range(len(header)) if place != dates]
-    if not series:
+def _price_columns(path: Path, header: list[str], names: list[str], tickers: dict[int, str], dates: int) -> list[int]:
+    """Choose the columns that hold prices: the closes of a table of fields, or each column of a table of series."""
+    others = [place for place in range(len(header)) if place != dates]
+    if not others:
         raise DataError(f"{path.name}: a date column but no series beside it")
-    return dates, series
+    if tickers:
+        best = next((name for name in CLOSES if name in [names[p] for p in others]), None)
+        chosen = [place for place in others if names[place] == best]
+        if not chosen:
+            raise DataError(f"{path.name}: no close column; its columns are {', '.join(header)}")
+        return chosen
+    rest = [p for p in others if not names[p] or names[p] not in NO_PRICES | TICKERS | set(CLOSES)]
+    close = next((names.index(name) for name in CLOSES if name in names), None)
+    shared = close is not None and header[close].isupper() and names[close] in ALSO_TICKERS  # VALUE is a company too
+    if close is not None and not (shared and len(rest) > 1):
+        return [close]
+    if not rest or (close is None and {"open", "high", "low"} <= set(names)):
+        raise DataError(f"{path.name}: no close column; its columns are {', '.join(header)}")
+    return [p for p in others if p in rest or (header[p].isupper() and names[p] not in TICKERS)]
+
+
+def _wide(path: Path, frame: pd.DataFrame, tickers: list[str], rows: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Turn a row a day and ticker into a column a ticker."""
+    if not all(tickers):
+        raise DataError(f"{path.name}: row {rows[tickers.index('')]}: no ticker")
+    long = pd.DataFrame({"day": frame.index, "ticker": tickers, "close": frame.iloc[:, 0].to_numpy(), "row": rows})
+    twice = long[long.duplicated(["day", "ticker"])]
+    if len(twice):
+        one = twice.iloc[0]
+        raise DataError(
+            f"{path.name}: row {one['row']}: {one['ticker']} on {one['day']:%Y-%m-%d} stands more than once"
+        )
+    wide = long.pivot_table(index="day", columns="ticker", values="close").rename_axis("date")
+    return wide.rename_axis(None, axis=1), long.groupby("day")["row"].first().to_numpy()
 
 
 def _plain(name: str) -> str:
-    """Return a column's name without case, underscores, stars and a unit in brackets."""
-    return re.sub(r"[\s_]+", " ", re.sub(r"\(.*?\)|\*", "", name)).strip().lower()
+    # a column's name without case, brackets, stars, dots and underscores
+    name = re.sub(r"\(.*?\)|[*<>]", "", name)
+    return re.sub(r"[\s_.]+", " ", name).strip().lower()
 
 
 def _file_series(path: Path) -> str:
-    stooq = re.fullmatch(r"([a-z.^-]+)_us_d", path.stem)
-    return stooq[1].upper() if stooq else path.stem
+    stem = re.sub(r" ?\(\d+\)$", "", path.stem)
+    stem = re.sub(
+        r"(?i)[ _-]+(?:historical data|stock price history|historical prices|prices?|daily|us_d|us)$", "", stem
+    )
+    if re.fullmatch(NAMELESS, stem):
+        raise DataError(f"{path.name}: which series is it? Call the file by its ticker, such as NVDA.csv")
+    return stem
 
 
-def _read_days(texts: Sequence[str], pattern: str, formats: Sequence[str]) -> list[pd.Timestamp | None]:
-    days: list[pd.Timestamp | None] = []
-    for text in texts:
-        found = None
-        if re.fullmatch(pattern, text, re.ASCII):
-            short = text[:10] if formats == ("%Y-%m-%d",) else text.replace(",", ", ").replace("  ", " ")
-            found = next((day for form in formats if (day := _written_day(short, form)) is not None), None)
-        days.append(found)
-    return days
+def _ticker(name: str) -> str:
+    name = re.sub(r"(?i)\.us$", "", name.strip())
+    name = name.upper() if re.fullmatch(r"[a-z^][a-z0-9.^-]{0,9}", name) else name
+    return SERIES_NAMES.get(name, name)
 
 
-def _written_day(text: str, form: str) -> pd.Timestamp | None:
-    try:
-        return _timestamp(datetime.strptime(text, form))
-    except ValueError:
-        return None
-
-
-def _timestamp(day: datetime) -> pd.Timestamp | None:
-    """Return a day that a market may have had; pandas counts days of some other centuries differently."""
-    return pd.Timestamp(day) if 1700 < day.year < 2200 else None
-
-
-def _day(match: re.Match[str] | None, month: int, day: int) -> pd.Timestamp | None:
-    if match is None:
-        return None
-    try:
-        return _timestamp(datetime(int(match[4]), int(match[month]), int(match[day])))
-    except ValueError:
-        return None
+def _refuse_what_is_no_daily_price(path: Path, frame: pd.DataFrame) -> None:
+    days = pd.DatetimeIndex(frame.index)
+    apart = np.abs(np.diff(days.asi8)) / 8.64e13
+    if len(apart) > 5 and np.mean(apart == 0) > 0.5:
+        raise DataError(f"{path.name}: several prices a day: the study needs one close a day")
+    step = float(np.median(apart)) if len(apart) > 5 else 1.0
+    if step >= 4:
+        kind = "weekly" if step < 10 else "monthly" if step < 45 else "quarterly or yearly"
+        raise DataError(f"{path.name}: {kind} prices (one in {step:.0f} days): the study needs a close a day")
+    if len(days) and days.max() > pd.Timestamp.now() + pd.Timedelta(days=1):
+        raise DataError(f"{path.name}: {days.max():%Y-%m-%d} is still to come")
+    for name in frame.columns:
+        values = frame[name].dropna().to_numpy()
+        if len(values) < 5:
+            continue
+        if np.median(np.abs(values)) < 0.5 and (values < 0).any():
+            raise DataError(f"{path.name}: column {name} moves around zero: these look like returns, not prices")
+        apart = values - values.mean()
+        memory = float(apart[1:] @ apart[:-1]) / max(float(apart @ apart), 1e-30)
+        if len(values) >= 20 and abs(values.mean() - 1) < 0.02 and 0 < values.std() < 0.1 and memory < 0.5:
+            raise DataError(f"{path.name}: column {name} hops around one: these look like gross returns, not prices")

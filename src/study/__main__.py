@@ -195,6 +195,8 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     request = request_from(options, root)
     for name in market_data.passport():
         market_data.load_table(name)
+    for line in market_data.described(request.settings["00_data"].data_source):
+        print(line)
     print(f"{len(market_data.passport())} files pass every check; the parameters of {request.preset} make sense")
     return OK
 

@@ -232,7 +232,10 @@ def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:
     common = [platform.python_version(), packages(), *used]
     shared = storage.fingerprint(common)
     data = storage.fingerprint(
-        [*sorted((root / "data" / "raw").iterdir()), *_own_files(settings["00_data"].data_source)]
+        [
+            *sorted(path for path in (root / "data" / "raw").iterdir() if path.is_file()),
+            *_own_files(settings["00_data"].data_source),
+        ]
     )
     keys: dict[str, str] = {}
     for step, before in STEPS.items():
@@ -618,11 +621,10 @@ def _complete(folder: Path, keys: Mapping[str, str], pages: str) -> bool:
 
 def _own_files(source: str) -> list[Path]:
     from helpers.market_data import source_folder
+    from helpers.own_files import price_files
 
     named = [source_folder(part) for part in source.split("+") if part != "bundled"]
-    return sorted(
-        path for folder in named if folder.is_dir() for path in folder.iterdir() if path.suffix.lower() == ".csv"
-    )
+    return [path for folder in named if folder.is_dir() for path in price_files(folder)]
 
 
 def _code_and_text(path: Path) -> list[list[str]]:
