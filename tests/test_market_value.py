@@ -111,3 +111,9 @@ def test_the_fewest_parts_stop_at_the_first_that_reaches_the_whole():
     assert fewest(parts, 5.0).tolist() == ["a", "b"]
     assert fewest(-parts, -5.5).tolist() == ["a", "b", "d"]
     assert fewest(parts, 99.0).tolist() == ["a", "b", "d", "c"]
+
+
+def test_ibms_loss_of_1987_is_second_only_to_nvidias_beside_the_market(largest):
+    by_share = largest.sort_values("share_pct", ascending=False)[["company", "share_pct"]].head(2)
+    assert by_share["company"].tolist() == ["Nvidia", "IBM"]
+    assert by_share["share_pct"].round(2).tolist() == [1.15, pytest.approx(0.95, abs=0.05)]

@@ -132,7 +132,15 @@ def test_a_table_is_dressed_and_its_file_keeps_all_rows(out, shown):
     assert '<th scope="row">CSCO</th><td></td><td align="right"></td>' in page  # what is missing is blank, never 0.00
     assert "nan" not in page.lower().replace("finance", "")
     kept = pd.read_csv(out.folder / "tables" / "companies.csv")
-    assert list(kept.columns) == ["company", "day", "beyond, %", "p", "rank"]
+    assert list(kept.columns) == ["company", "on", "car_pct", "p", "rank"]
+
+
+def test_a_column_is_called_by_its_name_and_the_unit_of_its_ending(out, shown):
+    frame = pd.DataFrame({"lost_usd_bn": [592.7], "of_gdp_pct": [1.97], "companies": [7], "bmp_adjusted_p": [0.0506]})
+    out.table(frame, "sizes", "Sizes.", "closes", {"of_gdp_pct": 2})
+    page = shown[-1][0]["text/html"]
+    assert [f">{head}</th>" in page for head in ("lost, $bn", "of gdp, %", "companies", "bmp adjusted p")] == [True] * 4
+    assert [f">{cell}</td>" in page for cell in ("592.7", "1.97", "7", "0.051")] == [True] * 4
 
 
 def test_a_long_table_says_how_much_it_shows(out, shown):

@@ -113,7 +113,7 @@ def records(prices: pd.DataFrame, date: pd.Timestamp, focus: str) -> pd.DataFram
     table["market_usd_tn"] = worth["value"] / 1000
     for column, total in (("share_pct", "value"), ("share_low", "high"), ("share_high", "low")):
         table[column] = 100 * table["lost_usd_bn"] / worth[total]
-    table["gdp_pct"] = 100 * table["lost_usd_bn"] / [float(gdp[:one].iloc[-1]) for one in table["date"]]
+    table["gdp_pct"] = 100 * table["lost_usd_bn"] / [gdp.asof(one) for one in table["date"]]
     own = table["confidence"].where(table["found_usd_bn"].isna(), table["found_confidence"])
     pairs = zip(own, worth["confidence"].fillna("low"), strict=True)
     table["confidence"] = [min((str(one), str(other)), key=CONFIDENCE.index) for one, other in pairs]
