@@ -388,6 +388,34 @@ def test_two_companies_computed_by_hand():
     assert first["patell_p"] == pytest.approx(2 * stats.norm.sf(4.1136206679), abs=1e-9)
 
 
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize("factor", [0.01, 0.3, 100.0, 1e6])
+def test_the_currency_of_the_prices_changes_no_statistic(rounded, factor):
+    for seed in range(3):
+        returns = panel(seed=seed, correlation=0.2).pct_change().fillna(0)
+        if rounded:  # to the whole per cent: many days are alike
+            returns = returns.round(2)
+        closes = 50 * (1 + returns).cumprod()
+        plain, other = (
+            tests.test_table(event_study(table, closes.index[270], market="MKT")).set_index(["group", "window"])
+            for table in (closes, factor * closes)
+        )
+        assert other.to_numpy(dtype=float) == pytest.approx(plain.to_numpy(dtype=float), rel=0, abs=1e-9, nan_ok=True)
+
+
+def test_residuals_apart_by_rounding_are_ties_and_zeros():
+    generator = np.random.default_rng(12)
+    exact = generator.integers(-3, 4, (40, 5)) / 100
+    shaken = exact + generator.choice([-1e-16, 0, 1e-16], exact.shape)
+    assert (np.unique(shaken).size, np.unique(exact).size) == (21, 7)
+    for split in (35, 39):
+        for restandardise in (True, False):
+            ranks = [one.mean_ranks(x[:split], x[split:], restandardise) for x in (exact, shaken)]
+            assert ranks[0] == pytest.approx(ranks[1], abs=1e-12)
+        signs = [one.generalized_sign_z(x[split], x[:split]) for x in (exact, shaken)]
+        assert signs[0] == pytest.approx(signs[1], abs=1e-12)
+
+
 # --- numbers that are not ours -----------------------------------------------------------------------------------------
 
 
@@ -646,3 +674,5 @@ def test_the_gap_of_two_groups_is_the_difference_of_their_means_with_an_interval
     )
     one_series = event_study(long_short, EVENT, {"GAP": "gap"}, windows=[(0, 0)])
     assert 100 * window_sums(one_series, (0, 0)).car[0] == pytest.approx(gap["gap_pct"], abs=1e-9)
+    with pytest.raises(ValueError, match="no company of the study is in group 'banks'; there are: makers, users"):
+        tests.portfolio_gap(study, (0, 0), "banks", "users")

@@ -1,5 +1,6 @@
 """How rare a day was and how it came back: forecasts, tails, ranks, recoveries, and clear words on bad input."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +9,25 @@ import pytest
 from arch import arch_model
 from scipy import stats
 
-from helpers.rarity import (
-    day_rank,
-    garch_day,
-    garch_variance,
-    tail_probability,
-)
+from helpers import garch
+from helpers.rarity import day_rank, days_after, garch_day, surprise, tail_probability
 from helpers.recovery import recoveries, recovery, recovery_curve
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
+DATA = Path(__file__).parent / "data"
 EVENT = "2025-01-27"
+# the evenings on which Nvidia reported
+REPORTS = [
+    "2022-11-16",
+    "2023-02-22",
+    "2023-05-24",
+    "2023-08-23",
+    "2023-11-21",
+    "2024-02-21",
+    "2024-05-22",
+    "2024-08-28",
+    "2024-11-20",
+]
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +77,136 @@ def test_t_with_four_degrees_has_a_closed_form():
     assert tail_probability(-2.0, 4.0) == pytest.approx(0.5 + 3 / 8 * s * (1 - s**2 / 12), abs=1e-12)
 
 
+def test_skewed_tails_add_up_to_one_and_have_the_density_that_was_fitted():
+    for skew in (-0.4, 0.0, 0.3):
+        z = np.array([-4.0, -0.1, 0.2, 3.0])
+        below, above = (tail_probability(z, 5.0, tail, skew) for tail in ("lower", "upper"))
+        assert below + above == pytest.approx(1, abs=1e-14)
+        slope = (tail_probability(z + 1e-5, 5.0, skew=skew) - tail_probability(z - 1e-5, 5.0, skew=skew)) / 2e-5
+        density = np.exp(garch.log_densities(z, np.float64(5.0), np.float64(skew)))
+        assert slope == pytest.approx(density, rel=1e-6)
+
+
 def test_variances_settle_at_the_long_run_value():
-    one = np.ones(1)
-    path = garch_variance(np.full(3000, np.sqrt(2.0)), 0 * one, 0.1 * one, 0.05 * one, 0.9 * one, 9.0)
-    assert path[-1, 0] == pytest.approx(
-        0.1 / (1 - 0.9) + 0.05 / (1 - 0.9) * 2, rel=1e-9
-    )  # (omega + alpha r^2) / (1 - beta)
+    parameters = np.array([[0, 0.1, 0.05, 0, 0.9, 8, 0]]).T
+    path = garch.variances(np.full(3000, np.sqrt(2.0)), parameters, 9.0)
+    # (omega + alpha r^2) / (1 - beta)
+    assert path[-1, 0] == pytest.approx(0.1 / (1 - 0.9) + 0.05 / (1 - 0.9) * 2, rel=1e-9)
+
+
+# --- the fit ---------------------------------------------------------------------------------------------------------
+
+ASKED_OF_ARCH = {
+    "GARCH-t": {"dist": "t"},
+    "GJR-t": {"dist": "t", "o": 1},
+    "EGARCH-t": {"dist": "t", "o": 1, "vol": "EGARCH"},
+    "skewed t": {"dist": "skewt"},
+}
+
+
+def before_the_day(nvidia):
+    return 100 * nvidia.dropna()[:"2025-01-24"].to_numpy()
+
+
+@pytest.mark.parametrize("model", list(garch.MODELS))
+def test_a_fit_is_at_least_as_likely_as_that_of_the_arch_package_under_its_own_likelihood(nvidia, model):
+    before = before_the_day(nvidia)
+    ours = garch.fit(before, model)
+    theirs = arch_model(before, rescale=False, **({"vol": "GARCH"} | ASKED_OF_ARCH[model]))
+    fitted = theirs.fit(disp="off", options={"ftol": 1e-10, "maxiter": 1000})
+    assert theirs.fix(ours.parameters[ours.free]).loglikelihood == pytest.approx(ours.log_likelihood, abs=1e-8)
+    assert ours.log_likelihood >= fitted.loglikelihood - 1e-9
+    assert ours.parameters[ours.free] == pytest.approx(np.asarray(fitted.params), rel=2e-3)
+
+
+@pytest.mark.parametrize("model", list(garch.MODELS))
+def test_six_starts_end_at_the_same_parameters(nvidia, model):
+    before = before_the_day(nvidia)
+    reference = garch.fit(before, model)
+    generator = np.random.default_rng(8)
+    for _ in range(2 if model == "EGARCH-t" else 6):  # its mean is searched for, which takes long
+        start = reference.parameters * (1 + reference.free * generator.uniform(-0.03, 0.03, 7))
+        again = garch.fit(before, model, start)
+        assert again.parameters == pytest.approx(reference.parameters, rel=1e-8)
+        assert np.diag(again.covariance) == pytest.approx(np.diag(reference.covariance), rel=1e-6)
+
+
+def test_a_start_far_away_ends_at_the_same_parameters(nvidia):
+    before = before_the_day(nvidia)
+    reference = garch.fit(before).parameters
+    for start in ([0, 9.0, 0.05, 0, 0.1, 20, 0], [1, 0.5, 0.2, 0, 0.75, 3, 0], [0, 0.05, 0.01, 0, 0.98, 8, 0]):
+        assert garch.fit(before, start_at=start).parameters == pytest.approx(reference, rel=1e-8)
+
+
+def test_the_likelihood_of_the_mark_and_the_pound_is_the_published_one():
+    # Bollerslev and Ghysels (1996); Fiorentini, Calzolari and Panattoni (1996) give the parameters and -1106.608
+    change = np.loadtxt(DATA / "dem2gbp.csv", skiprows=1)
+    mu, omega, alpha, beta = -0.00619041, 0.0107613, 0.153134, 0.805974
+    start = np.square(change - mu).mean()
+
+    def likelihood(*point):
+        variance = garch.variances(change, np.array([[*point[:3], 0, point[3], 8, 0]]).T, start)[:-1, 0]
+        return stats.norm.logpdf(change, point[0], np.sqrt(variance)).sum()
+
+    assert likelihood(mu, omega, alpha, beta) == pytest.approx(-1106.608, abs=5e-4)
+    for factor in (0.99, 1.01):
+        assert likelihood(mu, omega * factor, alpha * factor, beta) < likelihood(mu, omega, alpha, beta)
+
+
+def test_the_t_fit_of_the_mark_and_the_pound_is_that_of_fgarch_but_for_the_wall(monkeypatch):
+    change = np.loadtxt(DATA / "dem2gbp.csv", skiprows=1)
+    fitted = garch.fit(change)
+    assert fitted.edges == ("alpha and beta add up to 1, so variance has no level to come back to",)
+    assert fitted.parameters[[2, 4]].sum() == pytest.approx(1, abs=1e-12)
+    # fGarch allows a sum above 1 and begins at the mean square; with both it is the same maximum
+    rows, limits, words = garch._walls("GARCH-t")
+    keep = ["add up to 1" not in word for word in words]
+    monkeypatch.setattr(garch, "_walls", lambda _: (rows[keep], limits[keep], words))
+    begun = garch._Likelihood(change, "GARCH-t", fitted.free, np.square(change - change.mean()).mean())
+    found = garch._climb(begun, fitted.parameters, fitted.free)
+    published = {"omega": 0.002319, "alpha": 0.12444, "beta": 0.88465, "nu": 4.1184}
+    for name, value in published.items():
+        assert found[garch.NAMES.index(name)] == pytest.approx(value, rel=2e-4), name
+    assert found[0] == pytest.approx(0.002249, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "edge"),
+    [
+        (lambda g: g.normal(0, 1, 600), "alpha is 0|beta is 0|nu is 500"),
+        (lambda g: g.standard_t(1.5, 600), "nu is near 2"),
+    ],
+)
+def test_a_fit_on_an_edge_names_it(values, edge):
+    returns = np.append(values(np.random.default_rng(3)), -5.0) / 100
+    series = pd.Series(returns, index=pd.bdate_range("2015-01-01", periods=len(returns)))
+    found = garch_day(series, series.index[-1], draws=300)
+    assert any(re.search(edge, doubt) for doubt in found.doubts)
+
+
+def test_many_lost_draws_are_named(nvidia_day, prices):
+    assert nvidia_day.doubts == ("23% of the drawn parameters fall outside what the model allows",)
+    assert garch_day(prices["SMH"].pct_change(), EVENT).doubts == ()
+
+
+def test_without_earnings_days_the_fall_was_30_times_rarer_whatever_the_model(nvidia):
+    returns = nvidia.dropna()
+    after = days_after(pd.Series(REPORTS), returns.index)
+    with_days = {model: surprise(returns, EVENT, 100 * returns[EVENT], model) for model in garch.MODELS}
+    without = {model: surprise(returns.drop(after), EVENT, 100 * returns[EVENT], model) for model in garch.MODELS}
+    assert [round(one["years"], 1) for one in with_days.values()] == [19.5, 15.6, 13.3, 32.7]
+    assert [round(one["years"]) for one in without.values()] == [707, 903, 504, 771]
+    assert (with_days["GARCH-t"]["days"], without["GARCH-t"]["days"]) == (579, 570)
+
+
+def test_a_surprise_of_the_main_model_is_that_of_the_day(nvidia, nvidia_day):
+    found = surprise(nvidia, EVENT, nvidia_day.return_pct)
+    assert found["z"] == pytest.approx(nvidia_day.z, rel=1e-12)
+    assert found["years"] == pytest.approx(nvidia_day.return_period_years, rel=1e-12)
+    with pytest.raises(ValueError, match="unknown model 'ARCH': choose one of GARCH-t"):
+        surprise(nvidia, EVENT, -17, "ARCH")
+    with pytest.raises(ValueError, match="only 60 returns before 2022-12-29"):
+        surprise(nvidia, "2022-12-29", -17)
 
 
 def test_the_forecast_is_that_of_the_arch_package(nvidia, nvidia_day):
@@ -80,17 +214,17 @@ def test_the_forecast_is_that_of_the_arch_package(nvidia, nvidia_day):
     model = arch_model(before, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
     fitted = model.fit(disp="off", options={"ftol": 1e-10, "maxiter": 1000})
     forecast = fitted.forecast(horizon=1, reindex=False)
-    assert nvidia_day.days == len(before)
-    assert nvidia_day.volatility_pct == pytest.approx(np.sqrt(forecast.variance.iloc[0, 0]), rel=1e-9)
-    assert nvidia_day.mean_pct == pytest.approx(forecast.mean.iloc[0, 0], rel=1e-9)
+    assert nvidia_day.days == len(before)  # below: it stops a little short of the top that ours reaches
+    assert nvidia_day.volatility_pct == pytest.approx(np.sqrt(forecast.variance.iloc[0, 0]), rel=1e-5)
+    assert nvidia_day.mean_pct == pytest.approx(forecast.mean.iloc[0, 0], rel=1e-5)
     z = (100 * nvidia.loc[EVENT] - nvidia_day.mean_pct) / nvidia_day.volatility_pct
     assert nvidia_day.z == pytest.approx(z, rel=1e-12)
     cdf = model.distribution.cdf(np.array([z]), [fitted.params["nu"]])[0]
     assert nvidia_day.probability == pytest.approx(cdf, rel=1e-6)
     assert nvidia_day.return_period_years == pytest.approx(1 / (252 * cdf), rel=1e-6)
-    assert nvidia_day.standard_errors.to_numpy() == pytest.approx(fitted.std_err.to_numpy(), rel=1e-6)
+    assert nvidia_day.standard_errors.to_numpy() == pytest.approx(fitted.std_err.to_numpy(), rel=1e-3)
     past = nvidia_day.residuals[:"2025-01-24"].to_numpy()
-    assert past == pytest.approx(fitted.std_resid.to_numpy(), rel=1e-8)
+    assert past == pytest.approx(fitted.std_resid.to_numpy(), rel=1e-4)
 
 
 # --- the day of 27 January 2025 ------------------------------------------------------------------------------------------
@@ -102,7 +236,7 @@ def test_nvidia_fell_17_percent_on_27_january_2025_six_times_the_expected_move(n
     assert 5 < nvidia_day.return_period_years < 60
     low, high = nvidia_day.return_period_range_years
     assert low < nvidia_day.return_period_years < high
-    assert nvidia_day.draws == 2000
+    assert nvidia_day.draws == 10_000
 
 
 def test_only_days_before_the_event_are_fitted(nvidia, nvidia_day):

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtr
 
+ROUNDING = 1e-12  # what is smaller, as a share of the returns' size, is rounding: zero, or a tie
+
 
 def two_sided(statistic: float, df: int | None = None) -> float:
     """Return the two-sided p-value of a statistic, from Student's t with `df` or from the standard normal.
@@ -134,7 +136,9 @@ def kolari_pynnonen(patell: float, bmp: float, r_bar: float, n: int) -> tuple[fl
     return float(patell / np.sqrt(inflation)), float(bmp * np.sqrt((1 - r_bar) / inflation))
 
 
-def mean_ranks(estimation: np.ndarray, event: np.ndarray, restandardise: bool = True) -> np.ndarray:
+def mean_ranks(
+    estimation: np.ndarray, event: np.ndarray, restandardise: bool = True, size: np.ndarray | None = None
+) -> np.ndarray:
     """Rank each company's days and average the ranks across companies.
 
     Parameters
@@ -144,6 +148,9 @@ def mean_ranks(estimation: np.ndarray, event: np.ndarray, restandardise: bool = 
     restandardise : bool
         Divide each event day by its standard deviation across companies (Corrado and Zivney 1992), so that
         variance induced by the event does not look like an effect; False is Corrado (1989).
+    size : np.ndarray, shape (companies,), optional
+        Size of the returns in the unit of the residuals, by default the largest residual: values that differ by
+        less than 1e-12 of it are ties, so that no rank hangs on rounding.
 
     Returns
     -------
@@ -157,16 +164,24 @@ def mean_ranks(estimation: np.ndarray, event: np.ndarray, restandardise: bool = 
     """
     if restandardise and event.shape[1] > 1:
         event = event / event.std(axis=1, ddof=1, keepdims=True)
-    ranks = pd.DataFrame(np.vstack([estimation, event])).rank().to_numpy()
+    values = np.vstack([estimation, event])
+    least = ROUNDING * (np.abs(estimation).max(axis=0) if size is None else size)
+    order = np.argsort(values, axis=0, kind="stable")
+    steps = np.diff(np.take_along_axis(values, order, axis=0), axis=0, prepend=-np.inf) > least
+    level = np.empty(values.shape)
+    np.put_along_axis(level, order, steps.cumsum(axis=0), axis=0)
+    ranks = pd.DataFrame(level).rank().to_numpy()
     return (ranks / (1 + len(ranks)) - 0.5).mean(axis=1)
 
 
-def rank_z(estimation: np.ndarray, event: np.ndarray, restandardise: bool = True) -> float:
+def rank_z(
+    estimation: np.ndarray, event: np.ndarray, restandardise: bool = True, size: np.ndarray | None = None
+) -> float:
     """Test a window by the ranks of its days among all days.
 
     Parameters
     ----------
-    estimation, event, restandardise
+    estimation, event, restandardise, size
         As in `mean_ranks`.
 
     Returns
@@ -186,13 +201,13 @@ def rank_z(estimation: np.ndarray, event: np.ndarray, restandardise: bool = True
     >>> round(rank_z(np.array([[-1.0], [0.0]]), np.array([[3.0]])), 4)  # 0.25 / sqrt(2 * 0.25**2 / 3)
     1.2247
     """
-    ranks = mean_ranks(estimation, event, restandardise)
+    ranks = mean_ranks(estimation, event, restandardise, size)
     days, length = len(ranks), len(event)
     scale = np.sqrt(np.square(ranks).mean() * length * (days - length) / (days - 1))
     return float(ranks[-length:].sum() / scale)
 
 
-def generalized_sign_z(cumulative: np.ndarray, residuals: np.ndarray) -> float:
+def generalized_sign_z(cumulative: np.ndarray, residuals: np.ndarray, size: np.ndarray | None = None) -> float:
     """Compare the number of positive CARs with the share of positive days before the event.
 
     Parameters
@@ -201,6 +216,8 @@ def generalized_sign_z(cumulative: np.ndarray, residuals: np.ndarray) -> float:
         CAR of each company.
     residuals : np.ndarray, shape (days, companies)
         Residuals of the estimation window.
+    size : np.ndarray, shape (companies,), optional
+        Size of the returns, by default the largest residual: within 1e-12 of it a value is zero, not positive.
 
     Returns
     -------
@@ -217,5 +234,6 @@ def generalized_sign_z(cumulative: np.ndarray, residuals: np.ndarray) -> float:
     >>> generalized_sign_z(np.array([1.0, 2, 3, 4]), np.array([[1.0] * 4, [-1.0] * 4]))  # (4 - 2) / sqrt(1)
     2.0
     """
-    n, share = len(cumulative), (residuals > 0).mean()
-    return float(((cumulative > 0).sum() - n * share) / np.sqrt(n * share * (1 - share)))
+    least = ROUNDING * (np.abs(residuals).max(axis=0) if size is None else size)
+    n, share = len(cumulative), (residuals > least).mean()
+    return float(((cumulative > least).sum() - n * share) / np.sqrt(n * share * (1 - share)))

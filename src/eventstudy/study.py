@@ -54,7 +54,7 @@ class EventStudy:
     df : int
         Degrees of freedom of `sigma`: L1 - 2 for the market model, else L1 - 1.
     fit : pd.DataFrame, index ticker
-        `group`, `alpha`, `beta`, `sigma` (of one day's residual) and `r2`.
+        `group`, `alpha`, `beta`, `sigma` (of one day's residual), `r2` and `largest`, the largest return.
     residuals, abnormal, standardised : pd.DataFrame, shape (days, companies)
         Residuals of the estimation window; abnormal returns by day relative to the event; the same divided
         by their standard error of prediction.
@@ -175,7 +175,7 @@ def event_study(
     spread = np.sqrt(1 + np.square(day_weights).sum(axis=1))
     tickers, by_day = pd.Index(kept, name="ticker"), pd.Index(days.offsets, name="day")
     r2 = 1 - np.square(residuals).sum(axis=0) / np.square(own - own.mean(axis=0)).sum(axis=0)
-    columns = {"alpha": alpha, "beta": beta, "sigma": sigma, "r2": r2}
+    columns = {"alpha": alpha, "beta": beta, "sigma": sigma, "r2": r2, "largest": np.abs(own).max(axis=0)}
     fit = pd.DataFrame({"group": [members[name] for name in kept]} | columns, index=tickers)
     car, caar = [], []
     for window in days.windows:

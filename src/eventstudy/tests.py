@@ -110,6 +110,9 @@ def portfolio_gap(study: EventStudy, window: tuple[int, int], long: str, short: 
     the companies' correlation (see `portfolio_t`).
     """
     group = study.fit["group"].to_numpy()
+    for name in (long, short):
+        if name not in group:
+            raise ValueError(f"no company of the study is in group {name!r}; there are: {', '.join(np.unique(group))}")
     weights = (group == long) / (group == long).sum() - (group == short) / (group == short).sum()
     car, t = 100 * window_sums(study, window).car, portfolio_t(study, window, weights)
     gap = float(weights @ car)
@@ -224,6 +227,7 @@ def test_table(
     matrix = averages(study.fit)
     residuals = study.residuals.to_numpy()
     sigma, standardised = study.fit["sigma"].to_numpy(), study.standardised.to_numpy()
+    size = study.fit["largest"].to_numpy()
     rows = []
     for window in study.days.windows:
         sums = window_sums(study, window)
@@ -242,8 +246,11 @@ def test_table(
                 "patell_adjusted_z": (patell_adjusted, None),
                 "bmp_t": (bmp, n - 1),
                 "bmp_adjusted_t": (bmp_adjusted, n - 1),
-                "rank_z": (rank_z(own / sigma[member], standardised[event, member]), None),
-                "sign_z": (generalized_sign_z(sums.car[member], own), None),
+                "rank_z": (
+                    rank_z(own / sigma[member], standardised[event, member], size=(size / sigma)[member]),
+                    None,
+                ),
+                "sign_z": (generalized_sign_z(sums.car[member], own, size[member]), None),
             }
             line = {
                 "group": name,

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
+from helpers import garch
 from helpers.parameters import EVENT_SEED
 from helpers.returns import TRADING_DAYS
 
 SHORTEST_FIT = 200  # days; fewer cannot tell a fat tail from a changing variance
 DECAY, WARM_UP = 0.94, 60  # RiskMetrics' weight of yesterday's variance, and the days until it is used
 PARAMETERS = ["mu", "omega", "alpha", "beta", "nu"]
+MANY_LOST = 0.2  # share of parameter draws outside what the model allows from which it is said
 
 
 @dataclass(frozen=True)
@@ -22,27 +24,21 @@ class GarchDay:
 
     Attributes
     ----------
-    date, tail : pd.Timestamp, str
-        The day, and whether falls ("lower") or rises ("upper") are counted.
     days : int
         Returns that the model was fitted to, all before the day.
-    return_pct, mean_pct, volatility_pct : float
-        The day's return; its forecast mean and standard deviation.
-    z : float
-        (return - mean) / volatility.
+    mean_pct, volatility_pct, z : float
+        Forecast mean and standard deviation of the day's return; (return - mean) / volatility.
     probability, return_period_years : float
         Chance of a day at least as extreme, given the forecast; 1 / (252 probability).
     probability_range, return_period_range_years : tuple of float
-        The same for parameters drawn from their estimated distribution: quantiles (1 - level) / 2 and
-        (1 + level) / 2.
-    level : float
-        Share of the drawn values inside the ranges.
-    draws : int
-        Draws behind the ranges.
+        Quantiles (1 - level) / 2 and (1 + level) / 2 of the same over `draws` parameters drawn from their
+        estimated distribution.
     parameters, standard_errors : pd.Series
         `mu, omega, alpha, beta, nu` of returns in per cent.
     residuals : pd.Series
         z of every day in the data, the later ones with the same parameters.
+    doubts : tuple of str
+        Edges of the model that the fit lies on, and draws lost, as clauses for a sentence; empty for a sound fit.
     """
 
     date: pd.Timestamp
@@ -61,6 +57,7 @@ class GarchDay:
     parameters: pd.Series
     standard_errors: pd.Series
     residuals: pd.Series
+    doubts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,10 @@ class DayRank:
     z_days: int
 
 
-def tail_probability(z: np.ndarray, nu: np.ndarray, tail: str = "lower") -> np.ndarray:
-    """Return the chance of a value at least as extreme under Student's t scaled to variance one.
-
-    Parameters
-    ----------
-    z, nu : array_like
-        Standardised values, and degrees of freedom above 2.
-    tail : {"lower", "upper"}
-        Count values below or above z.
-
-    Notes
-    -----
-    P(Z <= z) = T_nu(z sqrt(nu / (nu - 2))), T_nu the distribution function of Student's t.
+def tail_probability(
+    z: np.ndarray | float, nu: np.ndarray | float, tail: str = "lower", skew: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Return the chance of a value at least as extreme under Student's t of variance one, skewed as by Hansen (1994).
 
     Examples
     --------
@@ -97,51 +85,17 @@ def tail_probability(z: np.ndarray, nu: np.ndarray, tail: str = "lower") -> np.n
     (0.987, 0.000214)
     """
     sign = -1.0 if tail == "upper" else 1.0
-    nu = np.asarray(nu, dtype=float)
-    return stdtr(nu, sign * np.asarray(z) * np.sqrt(nu / (nu - 2)))
-
-
-def garch_variance(
-    returns: np.ndarray, mu: np.ndarray, omega: np.ndarray, alpha: np.ndarray, beta: np.ndarray, start: float
-) -> np.ndarray:
-    """Forecast each day's variance from the day before, for many parameters at once.
-
-    Parameters
-    ----------
-    returns : np.ndarray, shape (days,)
-        Returns in per cent.
-    mu, omega, alpha, beta : np.ndarray, shape (draws,)
-        Parameters, one of each a draw.
-    start : float
-        Squared return and variance assumed before the first day.
-
-    Returns
-    -------
-    np.ndarray, shape (days + 1, draws)
-        Variance of each day and of the day after the last.
-
-    Notes
-    -----
-    v_t = omega + alpha (r_{t-1} - mu)^2 + beta v_{t-1}: Bollerslev (1986), Journal of Econometrics 31, 307-327.
-
-    Examples
-    --------
-    >>> one = np.ones(1)
-    >>> garch_variance(np.array([2.0]), 0 * one, one, 0.5 * one, 0.25 * one, 1.0).ravel().tolist()
-    [1.75, 3.4375]
-    """
-    variance = np.empty((len(returns) + 1, len(mu)))
-    variance[0] = omega + (alpha + beta) * start
-    for day, value in enumerate(returns):
-        variance[day + 1] = omega + alpha * (value - mu) ** 2 + beta * variance[day]
-    return variance
+    nu, skew = np.asarray(nu, dtype=float), sign * np.asarray(skew, dtype=float)
+    a, b, _ = garch.hansen_constants(nu, skew)
+    y = (b * sign * np.asarray(z) + a) * np.sqrt(nu / (nu - 2))
+    return np.where(y < 0, (1 - skew) * stdtr(nu, y / (1 - skew)), 1 - (1 + skew) * stdtr(nu, -y / (1 + skew)))
 
 
 def garch_day(
     returns: pd.Series,
     event_date: str | pd.Timestamp,
     tail: str = "lower",
-    draws: int = 2000,
+    draws: int = 10_000,
     level: float = 0.90,
     seed: int = EVENT_SEED,
 ) -> GarchDay:
@@ -158,25 +112,20 @@ def garch_day(
     draws, level, seed : int, float, int
         Parameter draws, the share of them inside the ranges, and the seed of their generator.
 
-    Returns
-    -------
-    GarchDay
-        Forecast, standardised residual, probability and return period with their ranges.
-
     Raises
     ------
     ValueError
         For a day without a return, fewer than 200 days before it, returns in per cent or without movement, or
-        a fit that does not converge.
+        a fit that finds no maximum.
 
     Notes
     -----
     Bollerslev (1987), Review of Economics and Statistics 69, 542-547: r_t = mu + sqrt(v_t) e_t, e_t Student's t
-    of variance one, v_t as in `garch_variance`; fitted by the `arch` package to returns in per cent. Parameters
-    are drawn from the normal distribution with the robust covariance of Bollerslev and Wooldridge (1992); alpha
-    below 0 counts as 0, and draws outside omega > 0, beta >= 0, alpha + beta < 1, nu > 2.05 are left out. The
-    return period asks how often such a SURPRISE comes, at whatever volatility the day before had; doubt about
-    the model itself is not in the ranges.
+    of variance one, fitted by `garch.fit` to returns in per cent. Parameters are drawn from the normal
+    distribution with the robust covariance of Bollerslev and Wooldridge (1992); alpha below 0 counts as 0, and
+    draws outside omega > 0, beta >= 0, alpha + beta < 1, nu > 2.05 are left out. The return period asks how often
+    such a SURPRISE comes, at whatever volatility the day before had; doubt about the model itself is not in the
+    ranges (see `surprise`).
 
     Examples
     --------
@@ -187,39 +136,28 @@ def garch_day(
     >>> day.z < -8, day.probability < 0.001, day.probability_range[0] < day.probability < day.probability_range[1]
     (True, True, True)
     """
-    from arch import arch_model  # takes about two seconds to import
-
     if tail not in ("lower", "upper"):
         raise ValueError(f'tail={tail!r}: choose "lower" for falls or "upper" for rises')
     series = returns.loc[returns.first_valid_index() :] if returns.notna().any() else returns.dropna()
     row = _row(series, event_date, "returns")
     values = 100 * series.to_numpy(dtype=float)
-    if np.isnan(values).any():
-        raise ValueError(f"returns are missing on {int(np.isnan(values).sum())} days, first {_first_gap(series)}")
+    if not np.isfinite(values).all():
+        raise ValueError(f"returns are missing on {int((~np.isfinite(values)).sum())} days, first {_first_gap(series)}")
     if row < SHORTEST_FIT:
         raise ValueError(
             f"only {row} returns before {series.index[row]:%Y-%m-%d}: a GARCH model with t errors needs at least "
             f"{SHORTEST_FIT}"
         )
-    if np.median(np.abs(values)) > 20:
-        raise ValueError("the returns look like per cent: give fractions of one (0.01 for 1 %)")
     before = values[:row]
-    if np.ptp(before) == 0:
-        raise ValueError("the returns before the day do not move: the series is constant")
-    model = arch_model(before, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
-    fitted = model.fit(disp="off", show_warning=False, options={"ftol": 1e-10, "maxiter": 1000})
-    if fitted.convergence_flag:
-        raise ValueError(f"the GARCH fit to the {row} days before {series.index[row]:%Y-%m-%d} did not converge")
-    point = pd.Series(np.asarray(fitted.params), index=PARAMETERS)
-    start = float(model.volatility.backcast(before - before.mean()))  # the value the fit began from
-    one = point.to_numpy()[:, None]
-    path = garch_variance(values, one[0], one[1], one[2], one[3], start)[:-1, 0]
+    fitted = _fit(before, series.index[row], "GARCH-t")
+    point = pd.Series(fitted.parameters[fitted.free], index=PARAMETERS)
+    path = garch.variances(values, fitted.parameters[:, None], fitted.start)[:-1, 0]
     residuals = pd.Series((values - point["mu"]) / np.sqrt(path), index=series.index, name="z")
     probability = float(tail_probability(residuals.iloc[row], point["nu"], tail))
 
-    mu, omega, alpha, beta, nu = _parameter_draws(point.to_numpy(), np.asarray(fitted.param_cov), draws, seed)
-    volatility = np.sqrt(garch_variance(before, mu, omega, alpha, beta, start)[-1])
-    drawn = tail_probability((values[row] - mu) / volatility, nu, tail)
+    sets, lost = _parameter_draws(fitted, draws, seed)
+    volatility = np.sqrt(garch.variances(before, sets, fitted.start)[-1])
+    drawn = tail_probability((values[row] - sets[0]) / volatility, sets[5], tail)
     low, high = (float(x) for x in np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2]))
     return GarchDay(
         date=series.index[row],
@@ -234,11 +172,68 @@ def garch_day(
         probability_range=(low, high),
         return_period_range_years=(_years(high), _years(low)),
         level=level,
-        draws=len(mu),
+        draws=sets.shape[1],
         parameters=point,
-        standard_errors=pd.Series(np.sqrt(np.diag(fitted.param_cov)), index=PARAMETERS),
+        standard_errors=pd.Series(np.sqrt(np.diag(fitted.covariance)), index=PARAMETERS),
         residuals=residuals,
+        doubts=fitted.edges
+        + (
+            (f"{100 * lost:.0f}% of the drawn parameters fall outside what the model allows",)
+            if lost >= MANY_LOST
+            else ()
+        ),
     )
+
+
+def surprise(
+    returns: pd.Series, event_date: str | pd.Timestamp, move_pct: float, model: str = "GARCH-t"
+) -> dict[str, float | int | tuple[str, ...]]:
+    """Ask one model, fitted to the returns before a day, how often a move like the day's comes.
+
+    Parameters
+    ----------
+    returns : pd.Series
+        Daily simple returns, fractions of one; days taken out beforehand (see `days_after`) are no gap.
+    move_pct : float
+        The day's move in per cent; below 0 falls are counted, else rises.
+    model : {"GARCH-t", "GJR-t", "EGARCH-t", "skewed t"}
+        As in `garch.MODELS`.
+
+    Returns
+    -------
+    dict
+        `z`, `years` between such surprises, `days` fitted, `doubts` as in `GarchDay`.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 200 days, or a fit that finds no maximum.
+    """
+    event = pd.Timestamp(event_date).normalize()
+    before = returns.loc[returns.index < event].dropna()
+    if len(before) < SHORTEST_FIT:
+        raise ValueError(f"only {len(before)} returns before {event:%Y-%m-%d}: a model needs at least {SHORTEST_FIT}")
+    values = 100 * before.to_numpy(dtype=float)
+    fitted = _fit(values, event, model)
+    mu, nu, skew = fitted.parameters[[0, 5, 6]]
+    ahead = garch.variances(values, fitted.parameters[:, None], fitted.start, model)[-1, 0]
+    z = float((move_pct - mu) / np.sqrt(ahead))
+    years = _years(float(tail_probability(z, nu, "lower" if move_pct < 0 else "upper", skew)))
+    return {"z": z, "years": years, "days": len(before), "doubts": fitted.edges}
+
+
+def days_after(dates: pd.Series, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Name the trading days that first heard news of an evening, such as an earnings report.
+
+    Examples
+    --------
+    >>> days_after(pd.Series(["2024-08-28", "2024-11-22"]), pd.bdate_range("2024-08-01", "2024-12-31")).day.tolist()
+    [29, 25]
+    """
+    index = pd.DatetimeIndex(index)
+    news = pd.DatetimeIndex(dates).unique()
+    rows = index.searchsorted(news[(news >= index[0]) & (news < index[-1])], side="right")
+    return index[np.unique(rows)]
 
 
 def day_rank(
@@ -315,13 +310,35 @@ def _years(probability: float) -> float:
 
 
 def _first_gap(series: pd.Series) -> str:
-    return f"{series.index[series.isna()][0]:%Y-%m-%d}"
+    return f"{series.index[~np.isfinite(series)][0]:%Y-%m-%d}"
 
 
-def _parameter_draws(point: np.ndarray, covariance: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """Draw parameters, a column a draw, from their normal distribution cut to where the model makes sense."""
-    sample = np.random.default_rng(seed).multivariate_normal(point, covariance, size=20 * draws, method="eigh")
-    sample[:, 2] = np.maximum(sample[:, 2], 0)  # an estimate on the edge stays there half of the time
-    _, omega, alpha, beta, nu = sample.T
-    sense = (omega > 0) & (beta >= 0) & (alpha + beta < 1) & (nu > 2.05)
-    return sample[sense][:draws].T
+def _fit(before: np.ndarray, day: pd.Timestamp, model: str) -> garch.Fit:
+    """Fit a model to returns in per cent, or say in words for people why not."""
+    if not np.isfinite(before).all():
+        raise ValueError(f"a return before {day:%Y-%m-%d} is not a number")
+    if np.median(np.abs(before)) > 20:
+        raise ValueError("the returns look like per cent: give fractions of one (0.01 for 1 %)")
+    if np.ptp(before) == 0:
+        raise ValueError("the returns before the day do not move: the series is constant")
+    try:
+        return garch.fit(before, model)
+    except (ValueError, np.linalg.LinAlgError) as problem:
+        raise ValueError(f"the {model} fit to the {len(before)} days before {day:%Y-%m-%d} failed: {problem}") from None
+
+
+def _parameter_draws(fitted: garch.Fit, draws: int, seed: int) -> tuple[np.ndarray, float]:
+    """Draw parameters, a column a draw, from their normal distribution cut to where the model makes sense.
+
+    The second value is the share that was cut off.
+    """
+    size = np.sqrt(np.diag(fitted.covariance))
+    # a Cholesky root is unique; the eigenvectors of a covariance differ in sign between machines
+    root = np.linalg.cholesky(fitted.covariance / np.outer(size, size)) * size[:, None]
+    noise = np.random.default_rng(seed).standard_normal((20 * draws, len(size)))
+    sample = np.tile(fitted.parameters[:, None], 20 * draws)
+    sample[fitted.free] += root @ noise.T
+    sample[2] = np.maximum(sample[2], 0)  # an estimate on the edge stays there half of the time
+    _, omega, alpha, _, beta, nu, _ = sample
+    sense = (omega > 0) & (beta >= 0) & (alpha + beta < 1) & (nu > garch.NU_LEAST)
+    return sample[:, sense][:, :draws], float(1 - sense.mean())
