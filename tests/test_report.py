@@ -19,7 +19,7 @@ from pptx.util import Pt
 
 from study import pages, powerpoint, report, site_home, slides, workbook
 
-HOSTILE = "<script>alert('x')</script> <u>\"quoted\" {{ 7*7 }} ``` &amp; שלום " + "long" * 60
+HOSTILE = "<script>alert('x')</script> <u> \"quoted\" {{ 7*7 }} ``` &amp; שלום " + "long" * 60
 STEPS = ("00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings")
 FIGURES = {
     "00_data": ["coverage"],

@@ -180,7 +180,7 @@ def amount(value: Any, unit: str) -> str:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return "not known" if value is None else str(value)
     if unit == "percent":
-        return prose.percent(value)
+        return prose.percent(value, 1)
     if unit == "USD billion":
         return prose.usd(value)
     decimals = (
