@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import charts, claims, concentration, market_data, parameters
+from helpers import charts, claims, concentration, market, market_data, parameters
 from helpers.boom import (
     boom,
     boom_charts,
@@ -175,13 +175,13 @@ def test_the_sevens_value_agrees_with_published_market_values(default):
 
 
 def test_weights_drift_with_prices_to_the_published_weight_of_the_day_after(default):
-    weights = boom_value.weights_on(default.prices, day("2025-01-27"), boom_value.weight_snapshots())
+    weights = market.weights_on(default.prices, day("2025-01-27"), market.weight_snapshots())
     assert 100 * weights["NVDA"] == pytest.approx(5.69, abs=0.01)
 
 
 def test_weights_before_the_first_known_day_drift_back(default):
-    snapshots = boom_value.weight_snapshots().loc["2022-12-30":]
-    back = boom_value.weights_on(default.prices, day("2022-10-03"), snapshots)["NVDA"]
+    snapshots = market.weight_snapshots().loc["2022-12-30":]
+    back = market.weights_on(default.prices, day("2022-10-03"), snapshots)["NVDA"]
     ratio = 1 + total_growth(default.prices["NVDA"], "2022-10-03", "2022-12-30")
     index = 1 + total_growth(default.prices["SPY"], "2022-10-03", "2022-12-30")
     assert back == pytest.approx(snapshots.loc["2022-12-30", "NVDA"] * index / ratio)
@@ -219,7 +219,7 @@ def test_contributions_add_up_over_any_span(first, length):
     default = article()
     days = default.prices.index
     start, end = days[first], days[first + length]
-    parts = boom_value.contributions(default, start, end, ["NVDA", "AAPL"], boom_value.weight_snapshots())
+    parts = boom_value.contributions(default, start, end, ["NVDA", "AAPL"], market.weight_snapshots())
     assert abs(parts.linked.sum() - total_growth(default.prices["SPY"], start, end)) < 1e-11
 
 

@@ -8,20 +8,8 @@ import pytest
 
 from explosive.core import scan, scan_at
 from explosive.radf import radf
-from helpers import claims, market_data, parameters
-from helpers.boom import boom_value
-from helpers.dotcom import (
-    era_leaders,
-    eras,
-    explosive_choices,
-    explosiveness,
-    indicator_series,
-    indicators,
-    money,
-    replay,
-)
-from helpers.dotcom.explosive_words import share_of_kinds
-from helpers.market_series import log_real_nasdaq, log_weekly, price_dividend
+from helpers import eras, explosiveness, indicators, market, market_data, parameters
+from helpers.explosiveness import KINDS, MONTE_CARLO, judge, log_real_nasdaq, log_weekly
 
 NOTEBOOK = "03_dotcom_comparison"
 
@@ -36,13 +24,19 @@ def both():
 
 
 @pytest.fixture(scope="module")
-def every(both):
-    return replay.indicators(both, radf(log_real_nasdaq()).bsadf, [money.claim_days(money.LIKE_CLAIM)[1]])
+def gauges(both):
+    return indicators.all_indicators(both.ai, radf(log_real_nasdaq()).bsadf, [both.now, both.last])
 
 
 @pytest.fixture(scope="module")
 def nasdaq():
-    return explosiveness.judge_series(log_real_nasdaq(), "NASDAQ", "month", 0, 95, 199, seed=1)
+    return judge(log_real_nasdaq(), "month", 0, 95, 199, seed=1)
+
+
+def above(run, day):
+    """Kinds of limit that the last end point by a day passes."""
+    row = run.table.loc[:day].iloc[-1]
+    return [kind for kind in KINDS if row["bsadf"] > row[kind]]
 
 
 # The eras
@@ -50,48 +44,45 @@ def nasdaq():
 
 def test_nasdaq_peaked_on_10_march_2000_and_fell_by_78_percent(both):
     assert (both.peak, both.trough) == (pd.Timestamp("2000-03-10"), pd.Timestamp("2002-10-09"))
-    assert eras.nasdaq_fall(both) == pytest.approx(100 * (1114.11 / 5048.62 - 1), abs=1e-9)
+    fall = eras.deepest_falls(both.dotcom[["^IXIC"]]).loc["^IXIC"]
+    assert fall["depth_pct"] == pytest.approx(100 * (1114.11 / 5048.62 - 1), abs=1e-9)
+    assert pd.isna(fall["recovery"])
+    assert pd.isna(fall["days_back"])
 
 
-def test_nasdaq_needed_fifteen_years_to_come_back(both):
-    day, years = eras.nasdaq_recovery(both)
-    known = market_data.load_table("events").set_index("event")["date"]
-    first_close = pd.Timestamp(known[next(name for name in known.index if "closes above its March 2000 peak" in name)])
-    assert 0 <= (day - first_close).days <= 62  # a month-end after the first daily close above
-    assert years == pytest.approx(15.2, abs=0.05)
+def test_an_era_stands_at_100_on_its_anchor_and_its_path_ends_at_the_gain(both):
+    path = eras.since(both.ai["^IXIC"], both.ai_start)
+    days = len(both.ai["^IXIC"].dropna().loc[both.ai_start : both.now]) - 1
+    gain = eras.gain_after(both.ai["^IXIC"], both.ai_start, days, both.now)
+    assert path[0] == 100
+    assert path[days] - 100 == pytest.approx(gain["gain"])
+    assert gain["gain"] == pytest.approx(73.9998256017)
 
 
-def test_both_eras_stand_at_100_on_their_anchor(both):
-    for at_peak in (False, True):
-        frame = eras.aligned(both, at_peak)
-        assert frame.loc[0, "dotcom"] == frame.loc[0, "ai"] == 100
-    start = eras.aligned(both)
-    gain = eras.same_distance(both, both.now)
-    assert start["ai"].dropna().iloc[-1] - 100 == pytest.approx(gain.ai_pct)
-    assert start.loc[gain.days, "dotcom"] - 100 == pytest.approx(gain.dotcom_pct)
-    assert start["ai"].last_valid_index() == start["ai_after"].first_valid_index() == gain.days
+def test_range_of_a_gain_holds_the_gain_and_one_beyond_the_prices_is_missing(both):
+    then = eras.gain_after(both.dotcom["^IXIC"], both.dotcom_start, 538)
+    assert then["low"] <= then["gain"] <= then["high"]
+    assert then["gain"] == pytest.approx(67.8847875833)
+    assert eras.gain_after(both.dotcom["^IXIC"], pd.Timestamp("2003-06-02"), 538).isna().all()
 
 
-def test_range_of_a_gain_holds_the_gain(both):
-    for day in (both.now, both.last):
-        gain = eras.same_distance(both, day)
-        assert gain.ai_range[0] <= gain.ai_pct <= gain.ai_range[1]
-        assert gain.dotcom_range[0] <= gain.dotcom_pct <= gain.dotcom_range[1]
-
-
-def test_gain_beyond_the_dotcom_prices_is_missing_and_not_made_up():
-    late = eras.load(settings(dotcom_start="2003-06-02"))
-    assert np.isnan(eras.same_distance(late, late.now).dotcom_pct)
-
-
-def test_peak_known_on_a_day_does_not_look_ahead(both):
-    assert eras.ai_peak(both) == pd.Timestamp("2024-12-16")
-    assert both.ai.loc[both.last, "^IXIC"] > both.ai.loc[eras.ai_peak(both), "^IXIC"]
+def test_start_moves_and_the_end_stays_where_an_end_is_given():
+    prices = pd.Series(np.arange(1.0, 201), index=pd.bdate_range("2020-01-01", periods=200))
+    start, end = prices.index[100], prices.index[110]
+    gain = eras.gain_after(prices, start, 10, end)
+    assert gain["high"] == pytest.approx(100 * (prices[end] / prices.iloc[100 - eras.SHIFT_DAYS] - 1))
 
 
 def test_day_before_the_start_is_refused():
     with pytest.raises(ValueError, match="does not come after ai_start"):
         eras.load(settings(compare_on="2022-11-30"))
+
+
+def test_a_company_that_was_not_there_cannot_stand_for_a_group(both):
+    with pytest.raises(ValueError, match="did you mean 'chips'"):
+        settings(replay_groups={"chip": "CSCO"})
+    with pytest.raises(ValueError, match="no dot-com company 'XYZ'"):
+        eras.load(settings(replay_groups={"chips": "XYZ"}))
 
 
 def test_prices_without_the_compared_series_are_refused_by_name(monkeypatch):
@@ -101,33 +92,11 @@ def test_prices_without_the_compared_series_are_refused_by_name(monkeypatch):
         eras.load(settings())
 
 
-# Nvidia beside Cisco
-
-
-def test_multiples_are_those_published_on_the_day(both):
-    cisco, nvidia = era_leaders.focus_eras(both)
-    former = era_leaders.multiples(cisco, both.dotcom_start)
-    today = era_leaders.multiples(nvidia, both.ai_start)
-    assert former.loc["2000-03-27", ["price", "multiple"]].tolist() == pytest.approx([80.0625, 213.5])
-    assert today.loc["2025-01-24", ["price", "multiple"]].tolist() == pytest.approx([142.62, 56.2], rel=1e-4)
-
-
-def test_earnings_and_multiple_add_up_to_the_price(both):
-    cisco, nvidia = era_leaders.focus_eras(both)
-    split = era_leaders.growth_split(
-        both, era_leaders.multiples(cisco, both.dotcom_start), era_leaders.multiples(nvidia, both.ai_start)
-    )
-    assert list(split.index) == ["S&P 500, dot-com", "S&P 500, AI", "Cisco", "Nvidia"]
-    np.testing.assert_allclose(split["earnings"] + split["multiple"], np.log2(1 + split["price_pct"] / 100))
-    assert split.loc["Cisco", "multiple"] > split.loc["Cisco", "earnings"]
-    assert split.loc["Nvidia", "earnings"] > split.loc["Nvidia", "multiple"]
-
-
-def test_no_dotcom_leader_was_back_by_the_end_of_2003(both):
-    table = eras.drawdowns(both).set_index(["era", "series"])
-    assert (table.loc["dotcom", "recovery"] == "not yet").all()
-    assert table.loc[("dotcom", "CSCO"), "depth_pct"] == pytest.approx(-89.3, abs=0.1)
-    assert (table["by_now_pct"] >= table["depth_pct"] - 1e-9).all()
+def test_cisco_had_not_come_back_by_the_end_of_2003_and_the_deepest_fall_stands_first(both):
+    table = eras.deepest_falls(both.dotcom.drop(columns=["SPY", "^IXIC"]))
+    assert table["recovery"].isna().all()
+    assert table.loc["CSCO", "depth_pct"] == pytest.approx(-89.3, abs=0.1)
+    assert table["depth_pct"].is_monotonic_increasing
 
 
 # Explosiveness
@@ -141,50 +110,51 @@ def test_statistic_at_a_few_end_points_is_that_of_the_whole_sequence():
 
 
 def test_dotcom_years_were_explosive_by_every_kind_and_the_quiet_years_by_none(nasdaq, both):
-    assert explosiveness.reading(nasdaq, both.peak).above == explosiveness.KINDS
-    assert explosiveness.reading(nasdaq, pd.Timestamp("2012-06-30")).above == ()
+    assert above(nasdaq, both.peak) == KINDS
+    assert above(nasdaq, pd.Timestamp("2012-06-30")) == []
 
 
-def test_a_day_is_read_with_the_last_month_end_before_it(nasdaq, both):
-    assert explosiveness.reading(nasdaq, both.now).day == pd.Timestamp("2024-12-31")
-    assert explosiveness.reading(nasdaq, pd.Timestamp("2024-12-31")).day == pd.Timestamp("2024-12-31")
-    with pytest.raises(ValueError, match="first end point"):
-        explosiveness.reading(nasdaq, pd.Timestamp("1971-05-01"))
+@pytest.mark.parametrize(
+    ("deflated", "december", "may", "july"), [(True, 0.438, 0.720, 0.571), (False, 0.856, 1.183, 1.021)]
+)
+def test_bsadf_of_the_nasdaq_is_what_an_independent_program_finds(deflated, december, may, july):
+    bsadf = radf(log_real_nasdaq(deflated)).bsadf
+    found = bsadf[["2024-12-31", "2026-05-31", "2026-07-31"]].tolist()
+    assert found == pytest.approx([december, may, july], abs=1e-3)
 
 
-def test_months_counted_inside_a_span_are_those_of_the_episodes(nasdaq):
-    whole = (pd.Timestamp("1971-01-01"), pd.Timestamp("2030-01-01"))
-    for kind in explosiveness.KINDS:
-        dated = explosiveness.episodes(nasdaq, kind)
-        rising = int(dated.loc[dated["direction"] == "up", "duration"].sum())
-        assert explosiveness.periods_inside(nasdaq, *whole, kind) == rising
-    assert explosiveness.periods_inside(nasdaq, pd.Timestamp("2003-01-01"), pd.Timestamp("2008-01-01")) == 0
+def test_months_flagged_are_those_of_the_episodes_and_a_month_rises_or_falls(nasdaq):
+    rising, falling = nasdaq.flagged("up"), nasdaq.flagged("down")
+    for kind in KINDS:
+        dated = nasdaq.episodes(kind)
+        assert int(rising[kind].sum()) == int(dated.loc[dated["direction"] == "up", "duration"].sum())
+    assert not (rising & falling).to_numpy().any()
+    assert not rising.loc["2003":"2007"].to_numpy().any()
 
 
-def test_two_of_three_kinds_decide():
-    limits = dict(zip(explosiveness.KINDS, (1.0, 2.0, 3.0), strict=True))
-    answers = {
-        value: explosiveness.Reading(pd.Timestamp("2000-01-31"), value, limits) for value in (0.5, 1.5, 2.5, 3.5)
-    }
-    assert [one.explosive for one in answers.values()] == [False, False, True, True]
-    assert share_of_kinds(answers[1.5]) == "by one of three kinds of critical value"
+def test_flags_of_any_length_are_the_end_points_over_the_limit(nasdaq):
+    either = nasdaq.flagged("up", 1) | nasdaq.flagged("down", 1)
+    over = nasdaq.table[KINDS].lt(nasdaq.table["bsadf"], axis=0)
+    pd.testing.assert_frame_equal(either, over, check_names=False)
 
 
-def test_specifications_are_all_there_once_and_agree_with_the_full_test(both):
-    frame = explosive_choices.specifications(both.dotcom["^IXIC"], both.ai["^IXIC"], both.peak, both.now, 95, 199, 7)
-    assert len(frame) == len(frame.drop_duplicates(list(explosive_choices.CHOICES))) == 2 * 3 * 2 * 3 * 3
-    assert frame[["then", "now"]].notna().all().all()
-    default = frame[
-        (frame["frequency"] == "months since 1971") & (frame["lag"] == 0) & (frame["deflator"] == "consumer prices")
-    ]
-    chosen = default[(default["window"] == "default") & (default["critical values"] == explosiveness.MONTE_CARLO)].iloc[
-        0
-    ]
-    run = explosiveness.judge_series(log_real_nasdaq(), "", "month", 0, 95, 199, 1)
-    full = explosiveness.reading(run, both.peak)
-    assert chosen["then"] == pytest.approx(
-        full.bsadf - full.limits[explosiveness.MONTE_CARLO], abs=0.25
-    )  # two simulations
+def test_settings_are_all_there_once_and_agree_with_the_full_test(both, nasdaq):
+    series = {deflated: log_real_nasdaq(deflated) for deflated in (True, False)}
+    days = {"then": both.peak, "now": both.now, "early": pd.Timestamp("1971-05-31")}
+    curve = explosiveness.specifications({"months": ("month", series)}, days, 95, 199, 7)
+    assert len(curve) == len(curve.drop_duplicates(explosiveness.CHOICES)) == 2 * 2 * 2 * 3 * 3
+    assert curve[["then", "now"]].notna().all().all()
+    assert curve["early"].isna().all()
+    one = curve.query("deflator == 'consumer prices' and scale == 'logs' and lag == 0 and window == 'default'")
+    row = nasdaq.table.loc[: both.peak].iloc[-1]
+    margin = one.set_index("critical values").loc[MONTE_CARLO, "then"]
+    assert margin == pytest.approx(row["bsadf"] - row[MONTE_CARLO], abs=0.25)  # two simulations
+
+
+def test_a_day_long_after_a_sample_is_not_read_at_its_end():
+    series = dict.fromkeys((True, False), log_real_nasdaq().loc[:"2003"])
+    curve = explosiveness.specifications({"old": ("month", series)}, {"now": pd.Timestamp("2025-01-24")}, 95, 199, 7)
+    assert curve["now"].isna().all()
 
 
 def test_weeks_end_on_their_last_trading_day(both):
@@ -194,27 +164,26 @@ def test_weeks_end_on_their_last_trading_day(both):
     assert pd.DatetimeIndex(weekly.index).to_period("W-FRI").is_unique
 
 
-def test_price_dividend_ratio_reaches_back_to_1871():
-    ratio = price_dividend()
-    assert ratio.index[0] == pd.Timestamp("1871-01-01")
-    assert ratio[pd.Timestamp("2000-03-01")] == pytest.approx(86.05, abs=0.01)
+def test_nasdaq_ended_its_first_month_at_101_points():
+    nominal = log_real_nasdaq(deflated=False)
+    assert nominal.index[0] == pd.Timestamp("1971-02-28")
+    assert np.exp(nominal.iloc[0]) == pytest.approx(101.34)
 
 
-# Money and indicators
+# Gauges
 
 
-def test_march_2000_and_the_end_of_2024_are_read_from_their_quarters(every):
-    table = indicators.then_and_now(
-        money.by_name(every, money.MONEY), indicators.MARCH_2000, pd.Timestamp("2025-01-24")
-    )
+def test_march_2000_and_the_end_of_2024_are_read_from_their_quarters(gauges):
+    debts = {name: gauges[name] for name in ("federal_debt_gdp", "fed_assets_gdp", "private_credit_gdp")}
+    table = indicators.then_and_now(debts, indicators.MARCH_2000, pd.Timestamp("2025-01-24"))
     assert table.loc["federal_debt_gdp", "then"] == pytest.approx(100 * 5773.392 / 10002.179)
     assert table.loc["federal_debt_gdp", "now"] == pytest.approx(100 * 36218.605 / 29825.182)
     assert table.loc["fed_assets_gdp", "then_day"] == pd.Timestamp("1999-12-31")
     assert table.loc["private_credit_gdp", "then_day"] == pd.Timestamp("2000-12-31")
 
 
-def test_low_confidence_years_of_the_federal_reserve_are_marked(every):
-    assets = next(one for one in every if one.name == "fed_assets_gdp")
+def test_low_confidence_years_of_the_federal_reserve_are_marked(gauges):
+    assets = gauges["fed_assets_gdp"]
     assert {day.year for day in assets.low} == {1995, 1996, 1997, 2000, 2001}
     assert indicators.read(assets, pd.Timestamp("2001-03-31")).low
     assert not indicators.read(assets, indicators.MARCH_2000).low
@@ -222,114 +191,54 @@ def test_low_confidence_years_of_the_federal_reserve_are_marked(every):
 
 def test_hotter_means_higher_but_lower_for_the_excess_yield():
     values = pd.Series([1.0, 3.0], index=pd.to_datetime(["2000-01-01", "2001-01-01"]))
-    price = indicators.Indicator("a", "a", "times", "valuation", values)
+    price = indicators.Indicator("a", "times", "valuation", values)
     spread = dataclasses.replace(price, hotter=-1)
-    assert [indicators.compared(one, 2.0, 3.0) for one in (price, spread)] == ["hotter", "cooler"]
-    assert indicators.compared(price, 100.0, 101.9) == "level"
-    assert indicators.compared(price, np.nan, 1.0) == "not known"
+    assert [indicators.compared(2.0, 3.0, one.hotter) for one in (price, spread)] == ["hotter", "cooler"]
+    assert indicators.compared(100.0, 101.9) == "about equal"
+    assert indicators.compared(np.nan, 1.0) == "not known"
     last = values.index[-1]
     assert indicators.heat_percentile(price, 3.0, last) == 100 - indicators.heat_percentile(spread, 3.0, last) == 75
 
 
 def test_a_series_that_begins_much_later_has_no_reading():
-    late = indicators.Indicator("a", "a", "%", "rates", pd.Series([1.0], index=pd.to_datetime(["2010-01-01"])))
+    late = indicators.Indicator("a", "%", "rates", pd.Series([1.0], index=pd.to_datetime(["2010-01-01"])))
     assert np.isnan(indicators.read(late, indicators.MARCH_2000).value)
 
 
-def test_scoreboard_counts_every_indicator_once(every, both):
-    board = replay.scoreboard(every, both.now)
-    counts = replay.score(board)
-    assert counts["total"] == len(board) == len(replay.SCORED)
-    assert int(replay.topics(board).to_numpy().sum()) == counts["total"]
-    assert board["percentile"].between(0, 100).all()
-    assert board.loc["CAPE, times", "March 2000"] == pytest.approx(43.22, abs=0.01)
-    assert board.loc["excess CAPE yield, %", "hotter or cooler"] == "cooler"
-    assert board.loc["private credit, % of GDP", "hotter or cooler"] == "hotter"
+def test_cape_was_43_in_march_2000_and_share_prices_are_cooler_now(gauges, both):
+    table = indicators.then_and_now(gauges, indicators.MARCH_2000, both.now)
+    assert table.loc["cape", "then"] == pytest.approx(43.22, abs=0.01)
+    assert table.loc[["cape", "excess_cape_yield", "policy_rate"], "verdict"].tolist() == ["cooler"] * 3
+    assert table.loc[["private_credit_gdp", "top10_share"], "verdict"].tolist() == ["hotter"] * 2
+    assert table[["percentile", "percentile_2000"]].apply(lambda part: part.between(0, 100)).all(axis=None)
 
 
-def test_history_of_the_largest_companies_counts_a_year_once(both):
-    shares = indicator_series.concentration_indicator({both.now: 38.2}).values
-    others = shares.drop([both.now, indicators.MARCH_2000])
+def test_price_to_dividends_reaches_back_to_1871(gauges):
+    ratio = gauges["price_dividend"].values
+    assert ratio.index[0] == pd.Timestamp("1871-01-01")
+    assert ratio[pd.Timestamp("2000-03-01")] == pytest.approx(86.05, abs=0.01)
+
+
+def test_history_of_the_largest_companies_counts_a_year_once(gauges, both):
+    shares = gauges["top10_share"].values
+    others = shares.drop([both.now, both.last, indicators.MARCH_2000])
     assert pd.DatetimeIndex(others.index).year.is_unique
     assert shares[indicators.MARCH_2000] == 27.0
-
-
-def test_claims_are_measured_at_their_own_dates_whatever_is_compared(every):
-    other = eras.load(settings(compare_on="2024-06-14"))
-    days = [money.claim_days(money.LIKE_CLAIM)[1]]
-    again = replay.indicators(other, radf(log_real_nasdaq()).bsadf, days)
-    for measure in (money.like_dotcom, money.worse_than_dotcom):
-        first, second = measure(every), measure(again)
-        assert first.value == pytest.approx(second.value, rel=1e-12)
-        assert first.low <= first.value <= first.high
-        assert first.readings == pytest.approx(second.readings)
-
-
-def test_debt_of_companies_has_not_grown_against_gdp_and_decides_the_lower_end(every):
-    found = money.worse_than_dotcom(every)
-    assert found.readings["debt of companies"] == pytest.approx(found.low)
-    assert found.low < 1 < found.value
-    stated = market_data.load_table("claims").set_index("id").loc[money.WORSE_CLAIM]
-    told = claims.verdict(
-        stated["stated_value"],
-        found.value,
-        stated["comparison"],
-        stated["tolerance"],
-        found.low,
-        found.high,
-        found.confidence,
-        stated["checkable"],
-    )
-    assert told == claims.ROUGHLY
-
-
-# The replay
+    assert shares[both.now] == pytest.approx(38.17, abs=0.01)
 
 
 def test_weights_of_24_january_2025_are_exact_and_later_ones_drift(both):
-    known = boom_value.weight_snapshots()
-    eve = 100 * boom_value.weights_on(both.ai, pd.Timestamp("2025-01-24"), known)
-    assert eve["NVDA"] == pytest.approx(6.75131)
-    after = 100 * boom_value.weights_on(both.ai, pd.Timestamp("2025-01-27"), known)
-    published = market_data.load_table("sp500_concentration")
-    nvidia = published[(published["measure"] == "single_weight") & (published["date"] == "2025-01-27")][
-        "value_pct"
-    ].iloc[0]
-    assert after["NVDA"] == pytest.approx(nvidia, abs=0.05)
+    known = market.weight_snapshots()
+    assert 100 * market.weights_on(both.ai, both.now, known)["NVDA"] == pytest.approx(6.75131)
+    after = 100 * market.weights_on(both.ai, pd.Timestamp("2025-01-27"), known)
+    table = market_data.load_table("sp500_concentration").set_index(["measure", "date"])["value_pct"]
+    published = table.loc["single_weight"].loc["2025-01-27"]
+    assert after["NVDA"] == pytest.approx(published.iloc[0], abs=0.05)
 
 
-def test_replay_is_weight_times_fall(both):
-    found = replay.replay(both, {"data-centre equipment": "CSCO", "power": ""}, both.now)
-    weights = 100 * boom_value.weights_on(both.ai, both.now, boom_value.weight_snapshots())
-    held = weights.reindex(["ANET", "DELL", "SMCI", "VRT"]).sum()  # Vertiv was no member
-    assert found.weight_pct == pytest.approx(held)
-    assert found.loss_pct == pytest.approx(held * 0.892584, rel=1e-4)
-    assert found.low_pct < found.loss_pct < found.high_pct
-    assert found.dollars(found.loss_pct) == pytest.approx(found.value_usd_bn * found.loss_pct / 100)
-    assert 50_000 < found.value_usd_bn < 53_000
-
-
-def test_replay_of_nothing_loses_nothing(both):
-    for groups in ({}, {"chips": ""}):
-        found = replay.replay(both, groups, both.now)
-        assert (found.loss_pct, found.weight_pct, len(found.companies)) == (0, 0, 0)
-
-
-def test_groups_add_up_to_the_whole(both):
-    found = replay.replay(both, parameters.REPLAY, both.now)
-    assert found.by_group()["loss_pct"].sum() == pytest.approx(found.loss_pct)
-    assert set(found.by_group().index) == {group for group, series in parameters.REPLAY.items() if series}
-
-
-def test_fall_between_common_days_is_never_deeper_than_a_company_s_own(both):
-    falls = replay.single_falls(both)
-    assert (falls["common_pct"] >= falls["own_pct"] - 1e-9).all()
-
-
-def test_unknown_groups_and_levels_are_refused_with_what_there_is(both):
-    with pytest.raises(ValueError, match="did you mean 'chips'"):
-        settings(replay_groups={"chip": "CSCO"})
-    with pytest.raises(ValueError, match="90, 95 and 99"):
-        settings(confidence_pct=97)
-    with pytest.raises(ValueError, match="no dot-com company 'XYZ'"):
-        replay.replay(both, {"chips": "XYZ"}, both.now)
+def test_reading_of_a_claim_does_not_hang_on_the_day_compared(gauges):
+    other = eras.load(settings(compare_on="2024-06-14"))
+    day = pd.Timestamp(market_data.load_table("claims").set_index("id").loc["like_dotcom", "date_to"])
+    again = indicators.all_indicators(other.ai, gauges["nasdaq_bsadf"].values, [other.now, other.last], [day])
+    for name in ("market_value_gdp", "cape", "federal_debt_gdp"):
+        assert indicators.read(again[name], day).value == pytest.approx(indicators.read(gauges[name], day).value)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import charts
+from helpers import house
 from helpers.specification import by_choice, levels, specification_curve, specification_data, sweep_frame
 
 
@@ -71,15 +71,13 @@ def test_numbers_come_in_order_and_words_as_they_first_came(runs):
     ]
 
 
-@pytest.mark.parametrize("beside", ["", "other"])
-def test_picture_has_a_point_for_each_specification_and_no_text_on_another(runs, beside):
-    runs["other"] = runs["margin"] + 1
-    figure = specification_curve(runs, "margin", ["lag", "kind"], unit="points", beside=beside)
+def test_picture_has_a_point_for_each_specification_and_no_text_on_another(runs):
+    figure = specification_curve(runs, "margin", ["lag", "kind"], unit="points")
     upper, lower = figure.axes
     assert [len(points.get_offsets()) for points in upper.collections if hasattr(points, "get_sizes")][-1] == 6
     strokes = [line for line in lower.collections if len(line.get_segments())]
     assert sum(len(line.get_segments()) for line in strokes) == 12  # one stroke a choice and specification
-    assert charts.text_problems(figure) == []
+    assert house.text_problems(figure) == []
 
 
 def test_outcomes_of_a_sweep_become_one_row_a_run():

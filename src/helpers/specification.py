@@ -1,55 +1,33 @@
 """How a finding moves with the choices behind it: one row a specification, drawn as a specification curve.
 
-A specification is one combination of reasonable choices. The curve sorts all of them by their outcome and
-shows below which choices each of them made (Simonsohn, Simmons and Nelson 2020, Specification Curve
-Analysis), so that nobody has to trust the one that the author happened to like.
+A specification is one combination of reasonable choices. The curve sorts all of them by their outcome and shows below
+which choices each made (Simonsohn, Simmons and Nelson 2020), so that nobody has to trust the one the author liked.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers import charts
+from helpers import house
 
 RANK, ABOVE = "rank", "above"
-_ROW = 0.185  # inches of height for each line of the lower panel
-_TOP = 2.55
 
 
 def specification_data(
     frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0
 ) -> pd.DataFrame:
-    """Sort specifications by their outcome, ready for a chart or a CSV file.
+    """Sort specifications by their outcome, the lowest first, and say which are `above` the threshold.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        One row a specification: the outcome, a column for each choice, and any further columns.
-    outcome : str
-        Column of the outcome, in any unit.
-    choices : sequence of str
-        Columns that say what was chosen.
-    threshold : float
-        Mark that the outcome is held against, in its unit.
+    `frame` has a row a specification; those without an outcome are left out. Raises `ValueError` if a column is
+    missing, no specification has an outcome, or two have the same choices.
 
-    Returns
-    -------
-    DataFrame
-        By ``rank`` from 1 (the lowest outcome): the choices, the outcome, whether it is ``above`` the
-        threshold, and the further columns. Specifications without an outcome are left out.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, no specification has an outcome, or two have the same choices.
-
-    Examples
-    --------
     >>> runs = pd.DataFrame({"lag": [0, 1], "margin": [0.5, -0.2]})
     >>> specification_data(runs, "margin", ["lag"])["lag"].tolist()
     [1, 0]
@@ -73,21 +51,8 @@ def specification_data(
 
 
 def by_choice(frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0) -> pd.DataFrame:
-    """Describe the outcomes under each level of each choice: which choice moves the finding, and how far.
+    """Describe the outcomes under each level of each choice: how many, how many above, and lowest, median, highest.
 
-    Parameters
-    ----------
-    frame, outcome, choices, threshold
-        See :func:`specification_data`.
-
-    Returns
-    -------
-    DataFrame
-        One row a choice and level: ``specifications``, ``above`` (how many are above the threshold),
-        ``above_pct``, ``lowest``, ``median`` and ``highest`` outcome.
-
-    Examples
-    --------
     >>> runs = pd.DataFrame({"lag": [0, 0, 1], "window": [30, 60, 30], "margin": [0.5, 0.1, -0.2]})
     >>> by_choice(runs, "margin", ["lag", "window"]).loc[("lag", "0"), "above"]
     np.int64(2)
@@ -112,44 +77,23 @@ def by_choice(frame: pd.DataFrame, outcome: str, choices: Sequence[str], thresho
 def levels(frame: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, object]]:
     """List each choice with each of its levels, numbers in order and words as they first come.
 
-    Examples
-    --------
     >>> levels(pd.DataFrame({"lag": [1, 0], "kind": ["wild", "plain"]}), ["lag", "kind"])
     [('lag', 0), ('lag', 1), ('kind', 'wild'), ('kind', 'plain')]
     """
     found: list[tuple[str, object]] = []
     for choice in choices:
-        values = (
-            frame[choice].dropna().map(lambda value: str(value) if isinstance(value, list) else value).unique().tolist()
-        )
-        numbers = all(isinstance(value, int | float) for value in values)
-        found += [(choice, value) for value in (sorted(values) if numbers else values)]
+        values = frame[choice].dropna().map(lambda value: str(value) if isinstance(value, list) else value)
+        each = values.unique().tolist()
+        numbers = all(isinstance(value, int | float) for value in each)
+        found += [(choice, value) for value in (sorted(each) if numbers else each)]
     return found
 
 
 def sweep_frame(outcomes: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Turn the outcomes of a sweep into one row a specification.
+    """Turn the outcomes of a sweep into a row a specification: what varied, the key figure, and its `low` and `high`.
 
-    Parameters
-    ----------
-    outcomes : DataFrame
-        The sweep's ``outcomes.csv``: a row for each run and key figure, with ``key``, ``value`` and where
-        known ``low`` and ``high``, and a column for each parameter of the grid.
-    key : str
-        Key figure wanted.
+    Raises `ValueError` if no run has that key figure (listing those there are), or it is no number.
 
-    Returns
-    -------
-    DataFrame
-        The parameters of the grid that vary, and the key figure under its own name with ``low``, ``high``.
-
-    Raises
-    ------
-    ValueError
-        If no run has that key figure (listing those there are), or it is no number.
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"run": [1, 2], "key": "loss_pct", "value": [3.0, 4.0], "gap": [10, 30]})
     >>> sweep_frame(rows, "loss_pct")["loss_pct"].tolist()
     [3.0, 4.0]
@@ -167,7 +111,6 @@ def sweep_frame(outcomes: pd.DataFrame, key: str) -> pd.DataFrame:
     return part[grid].assign(**{key: values}, **ends).reset_index(drop=True)
 
 
-@charts.drawn
 def specification_curve(
     frame: pd.DataFrame,
     outcome: str,
@@ -175,68 +118,43 @@ def specification_curve(
     title: str = "",
     unit: str = "",
     threshold: float = 0.0,
-    beside: str = "",
-    names: Mapping[str, str] | None = None,
     colours: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Draw all specifications sorted by their outcome, and below them what each of them chose.
+    """Draw all specifications in the order of their outcome, and below them what each of them chose.
 
-    Parameters
-    ----------
-    frame, outcome, choices, threshold
-        See :func:`specification_data`; columns ``low`` and ``high``, where there are any, are drawn as a
-        line through each point.
-    title, unit : str
-        The finding and what is measured; by default how many outcomes are above the threshold.
-    beside : str
-        A second outcome, drawn at the place of the same specification.
-    names, colours : mapping, optional
-        Outcome or choice -> words; outcome -> colour.
+    `colours` may hold that of the outcomes `above` the threshold and `below` it.
 
-    Returns
-    -------
-    Figure
-
-    Examples
-    --------
     >>> runs = pd.DataFrame({"lag": [0, 1], "margin": [0.5, -0.2]})
-    >>> specification_curve(runs, "margin", ["lag"]).texts[0].get_text()
+    >>> specification_curve(runs, "margin", ["lag"]).get_suptitle()
     'margin: above 0 in 1 of 2 specifications'
     """
     data = specification_data(frame, outcome, choices, threshold)
-    names, colours = names or {}, colours or {}
     rows = levels(frame.dropna(subset=[outcome]), choices)
-    height = _TOP + 1.2 + _ROW * (len(rows) + len(choices))
-    figure, (upper,) = charts.canvas(title or _title(data, outcome, threshold, names), unit, height)
-    box = upper.get_position()
-    left, bottom, width = 0.25, 0.42 / height, box.x1 - 0.25
-    foot = bottom + _ROW * (len(rows) + len(choices)) / height
-    lower = figure.add_axes((left, bottom, width, foot - bottom), sharex=upper)
-    _choices_panel(lower, data, choices, rows, names)
-    upper.set_position((left, foot + 0.1 / height, width, box.y1 - foot - 0.1 / height))
-    spots = data.index.to_numpy(dtype=float)
-    size = float(np.clip(900 / len(data), 6, 40))
+    title = title or f"{outcome}: above {threshold:g} in {int(data[ABOVE].sum())} of {len(data)} specifications"
+    lines = len(rows) + len(choices)
+    height = 3.4 + 0.18 * lines
+    figure, (upper, lower) = plt.subplots(
+        2, 1, figsize=(house.WIDTH, height), sharex=True, height_ratios=[2.2, 0.18 * lines]
+    )
+    house.top(figure, textwrap.wrap(title, 84, break_on_hyphens=False), unit, height)
     if {"low", "high"} <= set(data.columns):
-        upper.vlines(spots, data["low"], data["high"], color=charts.GRID, lw=1.4, zorder=1)
-    for column in [name for name in (beside, outcome) if name]:
-        colour = colours.get(column, charts.CONTEXT if column == beside else charts.BLUE)
-        label = names.get(column, column)
-        upper.scatter(spots, data[column], s=size, color=colour, lw=0, label=label, zorder=3)
-    upper.axhline(threshold, color=charts.MUTED, lw=0.9, zorder=2)
-    upper.tick_params(labelbottom=False, bottom=False)
-    for side in upper.spines.values():
-        side.set_visible(False)
+        upper.vlines(data.index, data["low"], data["high"], color=house.GRID, lw=1.4, zorder=1)
+    colours = {"above": house.BLUE, "below": house.BLUE} | dict(colours or {})
+    tints = np.where(data[ABOVE], colours["above"], colours["below"])
+    upper.scatter(data.index, data[outcome], s=float(np.clip(900 / len(data), 6, 40)), color=tints, lw=0, zorder=3)
+    upper.axhline(threshold, color=house.MUTED, lw=0.9, zorder=2)
+    upper.tick_params(bottom=False)
     upper.set_xlim(0.2, len(data) + 0.8)
-    if beside:
-        charts.key(upper, 2)
+    _choices_panel(lower, data, choices, rows)
+    for axis in (upper, lower):
+        axis.spines["bottom"].set_visible(False)
+        axis.grid(axis="x", visible=False)
     return figure
 
 
 def words_of(level: object) -> str:
     """Write a level of a choice: whole numbers without a point.
 
-    Examples
-    --------
     >>> words_of(30.0), words_of("wild")
     ('30', 'wild')
     """
@@ -248,37 +166,23 @@ def _sortable(column: pd.Series) -> pd.Series:
     return column if pd.api.types.is_numeric_dtype(column) else column.astype(str)
 
 
-def _title(data: pd.DataFrame, outcome: str, threshold: float, names: Mapping[str, str]) -> str:
-    count = int(data[ABOVE].sum())
-    return f"{names.get(outcome, outcome)}: above {threshold:g} in {count} of {len(data)} specifications"
-
-
-def _choices_panel(
-    axis: Axes,
-    data: pd.DataFrame,
-    choices: Sequence[str],
-    rows: Sequence[tuple[str, object]],
-    names: Mapping[str, str],
-) -> None:
+def _choices_panel(axis: Axes, data: pd.DataFrame, choices: Sequence[str], rows: Sequence[tuple[str, object]]) -> None:
     """Mark with a stroke, line by line, which specifications chose which level."""
     place, ticks, texts = 0, [], []
-    spots = data.index.to_numpy(dtype=float)
+    width = min(6.0, max(0.8, 100 / len(data)))
     for choice in choices:
-        axis.text(
-            -0.012, place, names.get(choice, choice), transform=axis.get_yaxis_transform(), ha="right", va="center",
-            size=8.5, weight="bold", color=charts.INK,
-        )  # fmt: skip
-        place += 1
+        ticks.append(place)
+        texts.append(choice.replace("_", " "))
         for level in [value for name, value in rows if name == choice]:
-            chosen = spots[(data[choice] == level).to_numpy()]
-            axis.vlines(chosen, place - 0.36, place + 0.36, color=charts.INK, lw=min(6.0, max(0.8, 100 / len(data))))
+            place += 1
+            chosen = data.index[data[choice] == level]
+            axis.vlines(chosen, place - 0.36, place + 0.36, color=house.INK, lw=width)
             ticks.append(place)
             texts.append(words_of(level))
-            place += 1
-    axis.set_yticks(ticks, texts, size=8.5, color=charts.MUTED)
+        place += 1
+    axis.set_yticks(ticks, texts, size=8.5)
+    for label in axis.get_yticklabels():
+        heading = label.get_text() in [choice.replace("_", " ") for choice in choices]
+        label.set(weight="bold" if heading else "normal", color=house.INK if heading else house.MUTED)
     axis.set_ylim(place - 0.4, -0.6)
-    axis.tick_params(left=False, bottom=False, labelbottom=False)
-    axis.grid(axis="y", visible=True, color=charts.GRID, lw=0.8)
-    axis.set_axisbelow(True)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.tick_params(bottom=False, labelbottom=False)

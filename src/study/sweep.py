@@ -299,7 +299,7 @@ def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> dic
     """Draw a specification curve for each key figure collected, at most eight, with its data; return what each shows."""
     import matplotlib.pyplot as plt
 
-    from helpers import charts, specification
+    from helpers import charts, house, specification
 
     shutil.rmtree(folder, ignore_errors=True)
     drawn: dict[str, dict[str, Any]] = {}
@@ -317,10 +317,9 @@ def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> dic
             frame, key, choices, title=title, unit=str(facts["unit"]), threshold=centre
         )
         source = f"sweep {sweep.name} of preset {sweep.preset}"
-        charts.source_line(figure, source)
-        problems = charts.text_problems(figure)
+        house.source(figure, source)
+        problems = house.text_problems(figure)
         charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
-        charts.export_phone(figure, folder, key)
         plt.close(figure)
         drawn[key] = {
             "title": title,

@@ -14,10 +14,9 @@ from helpers.boom.boom_value import (
     Contributions,
     concentration_history,
     contributions,
-    weight_snapshots,
-    weights_on,
 )
 from helpers.claims import Measured, spread
+from helpers.market import weight_snapshots, weights_on
 from helpers.results import Output
 from helpers.returns import last_close, total_growth
 

@@ -15,7 +15,8 @@ from helpers.boom.boom_macro import TELECOM_BOOM, market_valuation
 from helpers.boom.boom_macro_charts import margin_at
 from helpers.boom.boom_split import TOGETHER, earners, earnings_share, shares_by_reading, split
 from helpers.boom.boom_study import Study
-from helpers.boom.boom_value import contributions, effective_number_row, leaders_value, weights_on
+from helpers.boom.boom_value import contributions, effective_number_row, leaders_value
+from helpers.market import weights_on
 from helpers.results import Output
 from helpers.returns import known_growth
 

@@ -21,8 +21,9 @@ from helpers.boom.boom_split import (
     split,
 )
 from helpers.boom.boom_study import Study
-from helpers.boom.boom_value import concentration_history, effective_number_row, leaders_value, weights_on
+from helpers.boom.boom_value import concentration_history, effective_number_row, leaders_value
 from helpers.boom.boom_words import ratio, whole
+from helpers.market import weights_on
 from helpers.results import Output
 from helpers.returns import last_close
 

@@ -19,7 +19,8 @@ from helpers.boom.boom_macro import (
     telecom_spending,
 )
 from helpers.boom.boom_split import Windows, dotcom_curve, dotcom_readings, dotcom_windows, share_curves
-from helpers.boom.boom_value import Contributions, contributions, weight_snapshots
+from helpers.boom.boom_value import Contributions, contributions
+from helpers.market import weight_snapshots
 from helpers.parameters import Settings
 
 

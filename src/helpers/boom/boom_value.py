@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from helpers import concentration, market_data, valuation
-from helpers.boom.boom import MARKET, TOTAL_RETURN, Boom
+from helpers.boom.boom import TOTAL_RETURN, Boom
+from helpers.market import EXACT_DAY, weights_on
 from helpers.returns import total_growth
 
 TOP = (1, 7, 10)
 CARRY_QUARTERS = 3  # a market value after the last GDP figure stands over that figure
-EXACT_DAY = pd.Timestamp("2025-01-24")  # the one day on which every member's weight is known
 INDEX_SIZE = 500
 NEAR = pd.Timedelta(days=183)
 
@@ -106,56 +106,6 @@ def leaders_value(boom: Boom) -> pd.DataFrame:
     together = boom.values[boom.valued()].sum(axis=1, min_count=len(boom.valued())).dropna()
     share = valuation.share_of_gdp(together, gdp(), carry_quarters=CARRY_QUARTERS)
     return pd.DataFrame({"value_usd_bn": together, "gdp_pct": share})
-
-
-def weight_snapshots() -> pd.DataFrame:
-    """Weights of companies in the S&P 500 on the days on which they are known.
-
-    Returns
-    -------
-    DataFrame
-        Days by tickers, fractions, share classes joined: the sixty heaviest lines at year-ends, all members
-        on 24 January 2025; missing elsewhere.
-
-    Examples
-    --------
-    >>> round(float(weight_snapshots().loc["2022-12-30", "NVDA"]), 4)
-    0.0113
-    """
-    yearly = market_data.load_table("sp500_top_weights")
-    lines = {day: rows.set_index("ticker")["weight_pct"] for day, rows in yearly.groupby("date")}
-    lines[EXACT_DAY] = market_data.load_table("sp500_members_2025_01").set_index("ticker")["weight_2025_01_24_pct"]
-    joined = {day: concentration.join_share_classes(line / 100.0) for day, line in lines.items()}
-    return pd.DataFrame(joined).T.sort_index()
-
-
-def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame) -> pd.Series:
-    """Weights in the S&P 500 on any day, drifted from the last day on which they are known.
-
-    Parameters
-    ----------
-    prices : DataFrame
-        Daily closes, days by series.
-    day : Timestamp
-        Trading day.
-    snapshots : DataFrame
-        From :func:`weight_snapshots`.
-
-    Returns
-    -------
-    Series
-        Fractions by company, largest first. On a day with known weights these; else each grows with its
-        return over the index's since the last such day (or shrinks back from the first), which leaves
-        changes of share counts and members out; companies without daily prices keep their weight.
-    """
-    before = snapshots.index[snapshots.index <= day]
-    base = pd.Timestamp(before[-1] if len(before) else snapshots.index[0])
-    known = snapshots.loc[base].dropna()
-    if base != day and base >= prices.index[0]:
-        index_growth = total_growth(prices[TOTAL_RETURN if TOTAL_RETURN in prices else MARKET], base, day) + 1.0
-        for ticker in known.index.intersection(prices.loc[base].dropna().index):
-            known[ticker] *= (total_growth(prices[ticker], base, day) + 1.0) / index_growth
-    return known.sort_values(ascending=False)
 
 
 def concentration_history(boom: Boom, snapshots: pd.DataFrame) -> pd.DataFrame:

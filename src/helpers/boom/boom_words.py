@@ -32,8 +32,8 @@ from helpers.boom.boom_value import (
     effective_number_row,
     leaders_value,
     ranks,
-    weights_on,
 )
+from helpers.market import weights_on
 from helpers.returns import known_growth, max_drawdown
 
 

@@ -1,1 +1,0 @@
-"""What 03_dotcom_comparison computes, draws and says."""

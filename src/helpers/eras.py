@@ -1,0 +1,120 @@
+"""Two eras side by side: their days, paths from a common anchor, gains after as many days, deepest falls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.parameters import Settings
+from helpers.prose import listing
+from helpers.results import study_prices
+from helpers.returns import last_close, max_drawdown
+
+COMPOSITE, SP500, FOCUS, FORMER = "^IXIC", "^GSPC", "NVDA", "CSCO"
+NEEDED = {"dotcom": (COMPOSITE, FORMER), "ai": (COMPOSITE, SP500, FOCUS)}
+WORDS = {"dotcom": "dot-com", "ai": "AI"}
+SHIFT_DAYS = 63  # a quarter: by so much an era's start may be moved when its range is asked for
+
+
+@dataclass(frozen=True, eq=False)
+class Eras:
+    """Daily closes of both eras; where each begins; the dot-com peak and trough; the day compared, and the last one."""
+
+    dotcom: pd.DataFrame
+    ai: pd.DataFrame
+    dotcom_start: pd.Timestamp
+    ai_start: pd.Timestamp
+    peak: pd.Timestamp
+    trough: pd.Timestamp
+    now: pd.Timestamp
+    last: pd.Timestamp
+
+
+def load(settings: Settings) -> Eras:
+    """Read the prices of both eras and find the trading days that the parameters name.
+
+    >>> from helpers import parameters
+    >>> eras = load(parameters.check("03_dotcom_comparison", {}))
+    >>> f"{eras.peak:%Y-%m-%d} {eras.trough:%Y-%m-%d} {eras.now:%Y-%m-%d}"
+    '2000-03-10 2002-10-09 2025-01-24'
+
+    Raises `ValueError` if a series that the comparison or the replay rests on is missing, a day lies outside the
+    prices, or the day compared does not come after the era's start.
+    """
+    closes = {era: study_prices(era) for era in NEEDED}
+    for era, names in NEEDED.items():
+        missing = [name for name in names if name not in closes[era]]
+        if missing:
+            raise ValueError(
+                f"The {WORDS[era]} prices lack {', '.join(missing)}, which this comparison rests on: "
+                "use the data source bundled+folder:PATH, which adds your own series to the bundled ones."
+            )
+    unknown = sorted({name for name in settings.replay_groups.values() if name} - set(closes["dotcom"]))
+    if unknown:
+        there = listing(closes["dotcom"].columns)
+        raise ValueError(f"replay_groups: there is no dot-com company {unknown[0]!r}; there are: {there}.")
+    then, today = closes["dotcom"][COMPOSITE].dropna(), closes["ai"][COMPOSITE].dropna()
+    start, now = (last_close(today, day)[0] for day in (settings.ai_start, settings.compare_on))
+    if now <= start:
+        raise ValueError(
+            f"compare_on: {settings.compare_on} does not come after ai_start {settings.ai_start}: take a later day."
+        )
+    peak = pd.Timestamp(then.idxmax())
+    trough = pd.Timestamp(then.loc[peak:].idxmin())
+    first = last_close(then, settings.dotcom_start)[0]
+    return Eras(closes["dotcom"], closes["ai"], first, start, peak, trough, now, pd.Timestamp(today.index[-1]))
+
+
+def since(prices: pd.Series, anchor: pd.Timestamp) -> pd.Series:
+    """Count trading days from an anchor, negative before it, and scale prices to 100 there.
+
+    >>> since(pd.Series([1.0, 2.0, 3.0], index=pd.date_range("2000-03-09", periods=3)), pd.Timestamp("2000-03-10")).to_dict()
+    {-1: 50.0, 0: 100.0, 1: 150.0}
+    """
+    known = prices.dropna()
+    place = known.index.get_loc(anchor)
+    days = pd.RangeIndex(-place, len(known) - place, name="day")
+    return pd.Series(100 * known.to_numpy() / known.iloc[place], days, name=prices.name)
+
+
+def gain_after(prices: pd.Series, start: pd.Timestamp, days: int, end: pd.Timestamp | None = None) -> pd.Series:
+    """Gain over some trading days from a start, per cent: `gain`, with `low` and `high` for starts a quarter either side.
+
+    With an `end` that day stays and only the start moves; a gain beyond the prices is missing.
+
+    >>> prices = pd.Series([1.0, 2.0, 3.0], index=pd.date_range("2000-01-03", periods=3))
+    >>> gain_after(prices, prices.index[0], 1).to_dict()
+    {'gain': 100.0, 'low': 50.0, 'high': 100.0}
+    """
+    known = prices.dropna()
+    values, first = known.to_numpy(), known.index.get_loc(start)
+    moved = np.arange(-SHIFT_DAYS, SHIFT_DAYS + 1)
+    begins = first + moved
+    ends = begins + days if end is None else np.full(len(moved), known.index.get_loc(end))
+    inside = (begins >= 0) & (begins < ends) & (ends < len(values))
+    gains = np.full(len(moved), np.nan)
+    gains[inside] = 100 * (values[ends[inside]] / values[begins[inside]] - 1)
+    gain = gains[SHIFT_DAYS]
+    known_gains = gains[inside] if gain == gain else np.array([np.nan])
+    return pd.Series({"gain": gain, "low": known_gains.min(), "high": known_gains.max()})
+
+
+def deepest_falls(prices: pd.DataFrame) -> pd.DataFrame:
+    """Deepest fall of every series with a price, in per cent below zero, and the day the old high came back, if it did.
+
+    >>> days = pd.date_range("2025-01-01", periods=3)
+    >>> deepest_falls(pd.DataFrame({"A": [10.0, 5.0, 6.0]}, index=days)).loc["A", "depth_pct"]
+    np.float64(-50.0)
+    """
+    falls = {name: max_drawdown(prices[name].dropna()) for name in prices if prices[name].notna().any()}
+    rows = {
+        name: {
+            "peak": fall.peak, "trough": fall.trough, "depth_pct": 100 * fall.depth, "days_down": fall.days_down,
+            "recovery": fall.recovery or pd.NaT, "days_back": fall.days_back,
+        }
+        for name, fall in falls.items()
+    }  # fmt: skip
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("series")
+    return table.astype({"recovery": "datetime64[ns]", "days_back": float}).sort_values("depth_pct")

@@ -1,0 +1,197 @@
+"""What the study asks of the explosiveness tests: which series, which critical values, how much hangs on choices.
+
+Three kinds of critical value answer three questions: a Gaussian random walk of constant volatility (Monte Carlo;
+Phillips, Shi and Yu 2015), a walk with the series' own changes of volatility (wild bootstrap; Harvey, Leybourne,
+Sollis and Taylor 2016), and any false alarm within two years of watching (composite bootstrap; Phillips and Shi 2020).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import YearLocator
+
+from explosive.checks import default_window
+from explosive.core import composite_paths, null_distribution, random_walks, scan_at, wild_paths
+from explosive.radf import (
+    CriticalValues,
+    RadfResult,
+    composite_bootstrap_critical_values,
+    critical_values,
+    datestamp,
+    radf,
+    wild_bootstrap_critical_values,
+)
+from helpers import house, market_data
+
+MONTE_CARLO, WILD, COMPOSITE = "Monte Carlo", "wild bootstrap", "composite bootstrap"
+KINDS = [MONTE_CARLO, WILD, COMPOSITE]
+WATCHED = {"month": 24, "week": 104}  # the composite bootstrap watches two years
+LONG_SERIES = 1000  # observations from which a bootstrap makes do with a fifth of the replications
+FEWEST_REPLICATIONS = 199
+CURVE_REPLICATIONS = 299
+CHOICES = ["sample", "deflator", "scale", "lag", "window", "critical values"]
+WINDOWS = {"default": 1.0, "half": 0.5, "double": 2.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A series tested: the statistics, critical values by kind, and `table`: BSADF beside its limit of each kind."""
+
+    result: RadfResult
+    limits: dict[str, CriticalValues]
+    quantile: float
+    table: pd.DataFrame
+
+    def episodes(self, kind: str, shortest: float | None = None) -> pd.DataFrame:
+        """Date the episodes by one kind of critical value; see `explosive.radf.datestamp`."""
+        return datestamp(self.result, self.limits[kind], shortest, self.quantile)
+
+    def flagged(self, direction: str = "up", shortest: float | None = None) -> pd.DataFrame:
+        """Mark, by kind, the end points that belong to an episode of rising (or falling, "down") prices."""
+        marks = pd.DataFrame(False, self.table.index, KINDS)
+        for kind in KINDS:
+            for row in self.episodes(kind, shortest).query("direction == @direction").itertuples():
+                end = pd.Timestamp.max if row.open else row.end
+                marks.loc[(marks.index >= row.start) & (marks.index < end), kind] = True
+        return marks
+
+    def over(self, direction: str = "up") -> pd.Series:
+        """Mark the end points over at least two of the three limits while prices rise (or fall, "down")."""
+        return self.flagged(direction, 1).sum(axis=1) >= 2
+
+    def draw(self, axis: Axes, since: str, day: pd.Timestamp) -> None:
+        """Draw the statistic with its limits, a mark at a day, and shades where `over`: orange rising, blue falling."""
+        for direction, tint in (("up", house.ORANGE), ("down", house.BLUE)):
+            shade, across = self.over(direction).loc[since:], axis.get_xaxis_transform()
+            axis.fill_between(
+                shade.index, 0, 1, where=shade, transform=across, color=tint, alpha=0.22, lw=0, step="mid"
+            )
+        drawn = self.table.loc[since:]
+        for kind, tint in zip(KINDS, (house.RED, house.PURPLE, house.GREEN), strict=True):
+            axis.plot(drawn[kind], color=tint, lw=1.1, label=kind)
+        axis.plot(drawn["bsadf"], color=house.INK, lw=1.6, label="statistic")
+        axis.plot(drawn["bsadf"].loc[:day].iloc[-1:], "o", color=house.INK, ms=5.5)
+        house.mark(axis, day, f"{day:%b %Y}", left=True, colour=house.MUTED)
+        axis.xaxis.set_major_locator(YearLocator(10))
+
+
+def judge(
+    values: pd.Series,
+    period: str,
+    lag: int,
+    confidence_pct: float,
+    replications: int,
+    seed: int,
+    window: int | None = None,
+) -> Run:
+    """Test a series of months or weeks and judge it by all three kinds of critical value.
+
+    Series of more than 1,000 observations take a fifth of the replications, but at least 199, except for the
+    composite bootstrap, whose samples are short.
+
+    >>> walk = pd.Series(np.cumsum(np.random.default_rng(1).standard_normal(100)))
+    >>> list(judge(walk, "month", 0, 95, 199, seed=1).table)
+    ['bsadf', 'Monte Carlo', 'wild bootstrap', 'composite bootstrap']
+    """
+    result = radf(values, lag, window)
+    draws = max(FEWEST_REPLICATIONS, replications // 5) if result.n > LONG_SERIES else replications
+    watched = min(WATCHED[period], result.n - lag - result.min_window)
+    rows, quantile = result.min_window, confidence_pct / 100
+    limits = {
+        MONTE_CARLO: critical_values(result.n, lag, rows, replications=draws),
+        WILD: wild_bootstrap_critical_values(values, lag, rows, replications=draws, seed=seed),
+        COMPOSITE: composite_bootstrap_critical_values(values, watched, lag, rows, replications, seed),
+    }
+    table = pd.DataFrame({"bsadf": result.bsadf} | {k: one.bsadf[quantile].to_numpy() for k, one in limits.items()})
+    return Run(result, limits, quantile, table)
+
+
+def specifications(
+    samples: Mapping[str, tuple[str, Mapping[bool, pd.Series]]],
+    days: Mapping[str, pd.Timestamp],
+    confidence_pct: float,
+    replications: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Test prices in every combination of choices: BSADF minus its critical value on given days (above zero: explosive).
+
+    `samples` holds for each label "month" or "week" and the log price, deflated (True) and not (False). A day before
+    a sample's first end point, or more than 45 days after its last, is missing.
+    """
+    rows = []
+    draws = min(replications, CURVE_REPLICATIONS)
+    for label, (period, series) in samples.items():
+        ways = itertools.product((True, False), ("logs", "levels"), (0, 1), WINDOWS)
+        for deflated, scale, lag, window in ways:
+            values = series[deflated] if scale == "logs" else np.exp(series[deflated])
+            margins = _margins(values, days, period, lag, WINDOWS[window], confidence_pct / 100, draws, seed)
+            choice = [label, "consumer prices" if deflated else "none", scale, lag, window]
+            rows += [dict(zip(CHOICES, [*choice, kind], strict=True)) | margins[kind] for kind in KINDS]
+    return pd.DataFrame(rows)
+
+
+def _margins(
+    series: pd.Series,
+    days: Mapping[str, pd.Timestamp],
+    period: str,
+    lag: int,
+    factor: float,
+    quantile: float,
+    draws: int,
+    seed: int,
+) -> dict[str, dict[str, float]]:
+    """Statistic minus limit on each day, by kind of critical value."""
+    n = len(series)
+    rows = max(int(default_window(n) * factor), lag + 3)
+    result = radf(series, lag, rows)
+    ends = result.bsadf.index
+    late = ends[-1] + pd.Timedelta(days=45)
+    points = {name: int(ends.searchsorted(day, side="right")) - 1 for name, day in days.items() if day <= late}
+    points = {name: point for name, point in points.items() if point >= 0}
+    none: dict[str, Any] = dict.fromkeys(days, np.nan)
+    if not points:
+        return dict.fromkeys(KINDS, none)
+    values = series.to_numpy(dtype=float)
+    values = values / np.abs(values).max()
+    at = np.array(list(points.values()), dtype=np.int64)
+    watched = min(WATCHED[period], len(ends))
+    walks = random_walks(np.random.default_rng(seed), n, 1.0 / n)(draws)
+    wild = wild_paths(np.random.default_rng(seed), values)(draws)
+    family = composite_paths(np.random.default_rng(seed), values, lag, rows + lag + watched)
+    worst = null_distribution(family, draws, lag, rows)[1].max(axis=1)
+    limits = {
+        MONTE_CARLO: np.quantile(scan_at(walks, lag, rows, at), quantile, axis=0),
+        WILD: np.quantile(scan_at(wild, lag, rows, at), quantile, axis=0),
+        COMPOSITE: np.repeat(np.quantile(worst, quantile), len(at)),
+    }
+    found = result.bsadf.to_numpy()[at]
+    return {kind: none | dict(zip(points, (found - limit).tolist(), strict=True)) for kind, limit in limits.items()}
+
+
+def log_real_nasdaq(deflated: bool = True) -> pd.Series:
+    """Return the logarithm of the NASDAQ Composite's month-ends since 1971, by default over consumer prices."""
+    closes = market_data.load_table("nasdaq_monthly")["nasdaq_composite_month_end"].dropna()
+    if deflated:
+        prices = market_data.load_table("shiller_monthly")["cpi"].dropna()
+        closes = (closes / prices.reindex(closes.index)).dropna()
+    closes.index = pd.DatetimeIndex(closes.index) + pd.offsets.MonthEnd(0)
+    return np.log(closes).rename("log_nasdaq")
+
+
+def log_weekly(closes: pd.Series, deflated: bool = True) -> pd.Series:
+    """Return the logarithm of each week's last close, by default over consumer prices drawn straight between mid-months."""
+    known = closes.dropna()
+    days = pd.DatetimeIndex(known.index)
+    weekly = known[np.append(np.diff(days.to_period("W-FRI").asi8) > 0, True)]
+    if deflated:
+        prices = market_data.load_table("shiller_monthly")["cpi"].dropna()
+        middles = pd.DatetimeIndex(prices.index) + pd.Timedelta(days=14)
+        weekly = weekly / np.interp(weekly.index.asi8, middles.asi8, prices.to_numpy(dtype=float))
+    return np.log(weekly)
