@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-project = "Growth or price"
+project = "The AI boom study"
 author = "The AI boom study"
 language = "en"
 extensions = ["myst_nb", "study_site"]
@@ -20,16 +20,17 @@ nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
-suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type"]
-# Equations are written as text: a formula renderer would be fetched from another machine.
-html_math_renderer = "plain"
+# A page that is not in the menu is reached from others.
+suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type", "toc.not_included"]
+myst_enable_extensions = ["dollarmath"]
+# Equations are MathML, which browsers draw by themselves: a script for formulas would be fetched from another machine.
+html_math_renderer = "mathml"
 
 html_theme = "pydata_sphinx_theme"
 # Only a published site knows its address; a link to a picture on other people's pages has to be a whole one.
 html_baseurl = os.environ.get("STUDY_SITE_URL", "").strip()
 html_baseurl += "/" if html_baseurl and not html_baseurl.endswith("/") else ""
-html_title = "Growth or price: the AI boom study"
-html_short_title = "Growth or price"
+html_title = "The AI boom study"
 html_static_path = ["static"]
 templates_path = ["templates"]
 html_css_files = ["study.css"]
@@ -44,13 +45,13 @@ html_permalinks = False
 html_show_search_summary = False
 html_sidebars = {"**": []}
 html_theme_options = {
-    "logo": {"text": "Growth or price"},
+    "logo": {"text": "The AI boom study"},
     "navbar_align": "left",
     "navbar_start": ["navbar-logo"],
     "navbar_center": ["navbar-nav"],
     "navbar_end": ["theme-switcher"],
     "navbar_persistent": ["search-button"],
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 10,
     "article_header_start": ["run-line"],
     "article_footer_items": ["run-parameters"],
     "primary_sidebar_end": [],

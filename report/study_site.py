@@ -1,27 +1,13 @@
-"""What the site adds to Sphinx: terms explained where they stand, equations as text."""
+"""What the site adds to Sphinx: terms explained where they stand, equations as MathML, how to cite."""
 
 import html
 import re
 
-SKIPPED = {
-    "a",
-    "abbr",
-    "button",
-    "code",
-    "dfn",
-    "em",
-    "figcaption",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "pre",
-    "script",
-    "style",
-    "summary",
-    "th",
-}
-HELD = re.compile(r"(?<=\d) (?=%|[bt]n\b)|(?<=USD) (?=\d)|(?<=S&amp;P) (?=\d)")
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
+
+SKIPPED = set("a abbr button code dfn em figcaption h1 h2 h3 h4 math pre script style summary th".split())  # noqa: SIM905
+HELD = re.compile(r"(?<=S&amp;P) (?=\d)")
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -41,7 +27,7 @@ def read_terms(text):
 
 
 def held(body):
-    """Keep a number on the line of its unit: a space that must not break before %, after USD and within S&P 500."""
+    """Keep the S&P and its 500 on one line."""
     pieces = re.split(r"(<[^>]*>)", body)
     pieces[::2] = [HELD.sub("\u00a0", piece) for piece in pieces[::2]]
     return "".join(pieces)
@@ -91,9 +77,12 @@ def _form(name):
 
 def _explain(app, pagename, templatename, context, doctree):
     context["html_baseurl_given"] = app.config.html_baseurl
-    if "body" in context and pagename != "reference":
-        context["body"] = held(context["body"])
-    if pagename in ("glossary", "reference", "search") or "body" not in context:
+    if pagename != "search":  # words that were searched for are not painted on every later page
+        context["script_files"] = [file for file in context["script_files"] if "sphinx_highlight" not in str(file)]
+    if "body" not in context:
+        return
+    context["body"] = held(context["body"])
+    if pagename in ("glossary", "search"):
         return
     if not hasattr(app, "study_terms"):
         path = app.srcdir / "glossary.md"
@@ -102,19 +91,18 @@ def _explain(app, pagename, templatename, context, doctree):
 
 
 def _inline_equation(self, node):
-    self.body.append(f'<code class="equation">{html.escape(node.astext())}</code>')
-    raise SkipEquation
+    self.body.append(tex2mathml(node.astext()))
+    raise SkipNode
 
 
 def _block_equation(self, node):
-    self.body.append(f'<pre class="equation">{html.escape(node.astext())}</pre>')
-    raise SkipEquation
+    self.body.append(
+        f'<div class="scroll equation" data-label="equation">{tex2mathml(node.astext(), as_block=True)}</div>'
+    )
+    raise SkipNode
 
 
 def setup(app):
-    global SkipEquation
-    from docutils.nodes import SkipNode as SkipEquation
-
-    app.add_html_math_renderer("plain", (_inline_equation, None), (_block_equation, None))
+    app.add_html_math_renderer("mathml", (_inline_equation, None), (_block_equation, None))
     app.connect("html-page-context", _explain)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

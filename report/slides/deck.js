@@ -1,10 +1,10 @@
-// A deck on a screen that is wide enough, one slide a sheet on paper, else a page to scroll; all without a server.
+// A deck on a screen that is wide enough and in the small frames of the speaker's view, one slide a sheet on paper, else a page to scroll; all without a server.
 "use strict";
 
 const root = document.documentElement;
 if (/print-pdf/.test(location.search)) {
   root.classList.add("deck", "paper");
-} else if (Math.min(innerWidth, innerHeight * 2) >= 640) {
+} else if (window.parent !== window || Math.min(innerWidth, innerHeight * 2) >= 640) {
   root.classList.add("deck");
   document.getElementById("deck").classList.add("reveal");
   document.getElementById("slides").classList.add("slides");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,29 +14,14 @@ from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
-from study.drawings import Frame, drawing, frame_of, slim, whole_frame
-
-NARROW = "screen and (max-width: 40rem)"  # as in study.css
-
 # Text of a run may hold anything a person typed as a parameter: no HTML, and no picture from elsewhere.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
+DRAWINGS = (".svg", "-dark.svg", ".png", ".slide.png", ".csv")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure of the run, as a page or slide shows it.
-
-    Attributes
-    ----------
-    notebook, name, number, title, unit, caption, alt, source : str
-        As kept in ``results.json``.
-    frame : Frame
-        Where the drawing lies, without title, unit and source line.
-    data : bool
-        Whether its numbers were exported.
-    phone : Frame, optional
-        Its drawing for a phone, where it has one.
-    """
+    """A figure of a run: what ``results.json`` keeps of it, and the size of its drawing in pixels."""
 
     notebook: str
     name: str
@@ -45,14 +31,12 @@ class Chart:
     caption: str
     alt: str
     source: str
-    frame: Frame
-    data: bool
-    phone: Frame | None = None
+    size: tuple[int, int]
 
     @property
     def place(self) -> str:
         """Path of its files below the site, without ending."""
-        return f"figures/{quote(self.notebook)}/{quote(self.name)}"
+        return f"figures/{anchor('fig', f'{self.number}-{self.name}')}"
 
     @property
     def link(self) -> str:
@@ -62,20 +46,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run.
-
-    Attributes
-    ----------
-    folder : Path
-    name, preset, finished : str
-        Name of the run, the preset it started from, and when it was finished.
-    parameters, changed : dict
-        Step -> parameter -> value; step -> names that differ from the default.
-    results : dict
-        Step -> content of its ``results.json``, in reading order.
-    charts : dict
-        ``"step/name"`` -> Chart.
-    """
+    """A finished run; parameters, changed names and results by step, charts by ``"step/name"``, all in reading order."""
 
     folder: Path
     name: str
@@ -88,27 +59,33 @@ class Run:
 
     def chart(self, name: str, notebook: str = "") -> Chart | None:
         """Return a figure by its name, from the notebook given or else from any."""
+        notebook, name = name.rpartition("/")[0] or notebook, name.rpartition("/")[2]
         found = self.charts.get(f"{notebook}/{name}")
         return found or next((chart for chart in self.charts.values() if chart.name == name), None)
 
+    def cells(self, tag: str, notebook: str = "04_findings") -> list[tuple[str, list[str]]]:
+        """Return what the cells of a notebook with a tag say in Markdown, each with its tags."""
+        found = []
+        for cell in read_notebook(self, notebook)["cells"] if notebook in self.results else []:
+            tags = cell.get("metadata", {}).get("tags", [])
+            if tag in tags:
+                texts = [
+                    one["data"]["text/markdown"]
+                    for one in cell.get("outputs", [])
+                    if "text/markdown" in one.get("data", {})
+                ]
+                said = [cell["source"]] if cell["cell_type"] == "markdown" else texts
+                found.append(("\n\n".join("".join(text) for text in said), tags))
+        return found
+
+
+def read_notebook(run: Run, name: str) -> dict[str, Any]:
+    """Read the executed notebook of a step."""
+    return json.loads((run.folder / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+
 
 def read_run(folder: Path) -> Run:
-    """Read a run back from its folder; steps that have left no results are passed over.
-
-    Parameters
-    ----------
-    folder : Path
-        ``data/processed/<run>``.
-
-    Returns
-    -------
-    Run
-
-    Raises
-    ------
-    ValueError
-        Where no step has left results.
-    """
+    """Read a run back from its folder; steps without results are passed over, a run of none raises `ValueError`."""
     results = {}
     for path in sorted(folder.glob("*/results.json")):
         if (path.parent / f"{path.parent.name}.ipynb").is_file():
@@ -126,40 +103,34 @@ def read_run(folder: Path) -> Run:
         for step, content in results.items()
         for name, figure in content["figures"].items()
     }
-    return Run(
-        folder, str(manifest.get("run", folder.name)), str(manifest.get("preset", "")), str(manifest.get("finished", "")),
-        given, changed, results, charts,
-    )  # fmt: skip
+    name, preset, finished = (
+        str(manifest.get(part, other)) for part, other in (("run", folder.name), ("preset", ""), ("finished", ""))
+    )
+    return Run(folder, name, preset, finished, given, changed, results, charts)
 
 
 def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) -> Chart:
-    """Read a figure back: its drawing below ``folder / step`` and what was kept about it."""
+    """Read a figure back: the size of its drawing below ``folder / step`` and what was kept about it."""
     path = folder / step / "figures" / f"{name}.svg"
-    svg = path.read_text(encoding="utf-8") if path.is_file() else ""
-    frame = frame_of(svg, str(figure["title"]), str(figure["unit"]))
+    head = path.read_text(encoding="utf-8")[:2000] if path.is_file() else ""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head)
+    size = (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (730, 326)
     texts = {part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")}
-    small = path.with_name(f"{name}.phone.svg")
-    phone = whole_frame(small.read_text(encoding="utf-8")) if small.is_file() else None
-    return Chart(step, name, frame=frame, data=bool(figure.get("data")), phone=phone, **texts)
+    return Chart(step, name, size=size, **texts)
 
 
 def safe(value: object) -> str:
     """Make any value text that HTML, Markdown fences and templates show as it is.
 
-    Examples
-    --------
     >>> safe('<script>"a"</script>')
     '&lt;script&gt;&quot;a&quot;&lt;/script&gt;'
     """
-    text = html.escape(str(value)).replace("`", "&#96;").replace("{", "&#123;").replace("}", "&#125;")
-    return re.sub(r"[\s\x00-\x1f]+", " ", text)
+    return re.sub(r"[\s\x00-\x1f]+", " ", _fenced(html.escape(str(value))))
 
 
 def literal(value: object) -> str:
     r"""Make any value one line of Markdown, as a heading needs it, in which no sign counts.
 
-    Examples
-    --------
     >>> print(literal("*stars* [away](x)"))
     \*stars\* \[away\]\(x\)
     """
@@ -171,20 +142,13 @@ def isolated(value: object) -> str:
     return f"<bdi>{safe(value)}</bdi>"
 
 
-def rich(text: str) -> str:
-    """Write Markdown of a run as HTML; HTML in it is shown as text and pictures are not loaded.
+def rich(text: str, line: bool = False) -> str:
+    """Write Markdown of a run, or one line of it, as HTML; HTML in it is shown as text and pictures are not loaded.
 
-    Examples
-    --------
-    >>> rich("*fell* by <b>17</b> %")
-    '<p><em>fell</em> by &lt;b&gt;17&lt;/b&gt; %</p>'
+    >>> rich("*fell* by <b>17</b>%")
+    '<p><em>fell</em> by &lt;b&gt;17&lt;/b&gt;%</p>'
     """
-    return _fenced(_MARKDOWN.render(text).strip())
-
-
-def rich_line(text: str) -> str:
-    """Write one line of Markdown of a run as HTML, without a paragraph around it."""
-    return _fenced(_MARKDOWN.renderInline(text))
+    return _fenced(_MARKDOWN.renderInline(text) if line else _MARKDOWN.render(text).strip())
 
 
 def _fenced(text: str) -> str:
@@ -194,8 +158,6 @@ def _fenced(text: str) -> str:
 def anchor(kind: str, name: str) -> str:
     """Return the id of a figure or table on its page.
 
-    Examples
-    --------
     >>> anchor("fig", "value_lost")
     'fig-value-lost'
     """
@@ -207,79 +169,57 @@ def raw(markup: str) -> str:
     return f"```{{raw}} html\n{markup}\n```\n"
 
 
-def picture(chart: Chart, alt: str | None = None, narrow: bool = False) -> str:
-    """Return the drawing of a chart for light and for dark pages; the one not shown is not loaded.
-
-    Parameters
-    ----------
-    chart : Chart
-    alt : str, optional
-        In the place of title and description.
-    narrow : bool
-        Whether a narrow screen gets the drawing for a phone, where there is one; paper gets the wide one.
-    """
-    said = f"{chart.title}. {chart.alt}" if alt is None else alt
-    rest = f'alt="{safe(said)}" width="{chart.frame.width}" height="{chart.frame.height}" loading="lazy"'
-    images = []
-    for theme, end in (("light", ""), ("dark", "-dark")):
-        image = f'<img class="only-{theme}" src="{chart.place}.view{end}.svg" {rest}>'
-        if narrow and chart.phone:
-            size = f'width="{chart.phone.width}" height="{chart.phone.height}"'
-            source = f'<source media="{NARROW}" srcset="{chart.place}.phone{end}.svg" {size}>'
-            image = f"<picture>{source}{image}</picture>"
-        images.append(image)
-    return "".join(images)
-
-
-def copy_drawings(chart: Chart, run: Run, place: Path) -> None:
-    """Write the light and the dark drawing of a chart below a folder of pages or slides."""
-    for end in ("", "-dark") if chart.phone else ():
-        path = run.folder / chart.notebook / "figures" / f"{chart.name}.phone{end}.svg"
-        target = place / "figures" / chart.notebook / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(slim(path.read_text(encoding="utf-8")), encoding="utf-8")
-    for end in ("", "-dark"):
-        path = run.folder / chart.notebook / "figures" / f"{chart.name}{end}.svg"
-        target = place / "figures" / chart.notebook / f"{chart.name}.view{end}.svg"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(drawing(path.read_text(encoding="utf-8"), chart.frame), encoding="utf-8")
-
-
-def figure_html(chart: Chart) -> str:
-    """Return a chart with title, unit, caption, source and files to save."""
-    label = f"figure {chart.number}"
-    kinds = ["svg", "png", *(["csv"] if chart.data else [])]
-    return (
-        f'<figure class="chart" id="{anchor("fig", chart.name)}">'
-        f'<p class="chart-title">{safe(chart.title)}</p><p class="chart-unit">{safe(chart.unit)}</p>'
-        f'<div class="scroll" data-label="{safe(label)}">{picture(chart, narrow=True)}</div>'
-        f"<figcaption><strong>Figure {safe(chart.number)}.</strong> {safe(chart.caption)} "
-        f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>'
-        f"{saves(chart.place, kinds, label)}</figure>"
+def picture(chart: Chart, alt: str | None = None) -> str:
+    """Return the drawing of a chart for light and for dark pages; the one not shown is not loaded."""
+    rest = f'alt="{safe(f"{chart.title}. {chart.alt}" if alt is None else alt)}" width="{chart.size[0]}" height="{chart.size[1]}" loading="lazy"'
+    return "".join(
+        f'<img class="only-{theme}" src="{chart.place}{end}.svg" {rest}>'
+        for theme, end in (("light", ""), ("dark", "-dark"))
     )
 
 
-def saves(place: str, kinds: Sequence[str], label: str) -> str:
+def copy_chart(chart: Chart, folder: Path, place: Path, endings: Sequence[str] = DRAWINGS) -> None:
+    """Put the files of a chart below a folder of pages or slides, named by the figure's number."""
+    for end in endings:
+        path = folder / chart.notebook / "figures" / f"{chart.name}{end}"
+        if path.is_file():
+            target = place / f"{chart.place}{end.replace('.slide', '-slide')}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+
+
+def figure_html(chart: Chart) -> str:
+    """Return a chart with title, unit, caption, source, its own address and files to save."""
+    name, label = anchor("fig", chart.name), f"figure {chart.number}"
+    return (
+        f'<figure class="chart" id="{name}">'
+        f'<p class="chart-title">{safe(chart.title)} <a class="here" href="#{name}" aria-label="Link to {label}">#</a></p>'
+        f'<p class="chart-unit">{safe(chart.unit)}</p><div class="scroll" data-label="{safe(label)}">{picture(chart)}</div>'
+        f"<figcaption><strong>Figure {safe(chart.number)}.</strong> {safe(chart.caption)} "
+        f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>{chart_files(chart)}</figure>'
+    )
+
+
+def chart_files(chart: Chart) -> str:
+    """Return the links that save a chart: for a page, for a slide (without title, on no ground), its numbers."""
+    return saves(
+        chart.place,
+        {".png": "PNG", "-slide.png": "PNG for slides", ".svg": "SVG for slides", ".csv": "CSV"},
+        f"figure {chart.number}",
+    )
+
+
+def saves(place: str, kinds: Mapping[str, str], label: str) -> str:
     """Return the links that save the files of a figure or table."""
     links = [
-        f'<a href="{place}.{kind}" download aria-label="Save {safe(label)} as {kind.upper()}">{kind.upper()}</a>'
-        for kind in kinds
+        f'<a href="{place}{end}" download aria-label="Save {safe(label)} as {kind}">{kind}</a>'
+        for end, kind in kinds.items()
     ]
     return f'<p class="saves">Save: {" ".join(links)}</p>'
 
 
 def study_table(label: str, heads: Sequence[str], rows: str) -> str:
-    """Return a table of the site with room to scroll; its rows are HTML that has been made safe.
-
-    Parameters
-    ----------
-    label : str
-        What a screen reader calls the box that scrolls.
-    heads : sequence of str
-        Names of the columns, as they were typed.
-    rows : str
-        ``<tr>...</tr>``, one after the other.
-    """
+    """Return a table with room to scroll; `label` is for screen readers, the rows are HTML that has been made safe."""
     head = "".join(f'<th scope="col">{safe(name)}</th>' for name in heads)
     return (
         f'<div class="scroll" data-label="{safe(label)}"><table class="study"><thead><tr>{head}</tr></thead>'
@@ -288,15 +228,7 @@ def study_table(label: str, heads: Sequence[str], rows: str) -> str:
 
 
 def table_html(markup: str, name: str, notebook: str) -> str:
-    """Return a table of a run with its caption above, room to scroll and its CSV.
-
-    Parameters
-    ----------
-    markup : str
-        The table as the notebook wrote it: ``<table class="study"><caption>...``, its text already escaped.
-    name, notebook : str
-        Name of its CSV file (empty where there is none) and the notebook that wrote it.
-    """
+    """Return a table as its notebook wrote it (text escaped) with its caption above, room to scroll and its CSV."""
     found = re.search(r"<caption>(.*?)</caption>", markup, flags=re.DOTALL)
     caption = found[1] if found else ""
     # An empty head of a column is no head: a screen reader would announce it.
@@ -306,7 +238,7 @@ def table_html(markup: str, name: str, notebook: str) -> str:
     label = number[0].lower() if number else "table"
     if number:
         caption = f"<strong>{number[0]}.</strong>{caption[number.end() + 1 :]}"
-    files = saves(f"tables/{quote(notebook)}/{quote(name)}", ["csv"], label) if name else ""
+    files = saves(f"tables/{quote(notebook)}/{quote(name)}", {".csv": "CSV"}, label) if name else ""
     place = f' id="{anchor("table", name)}"' if name else ""
     return _fenced(
         f'<figure class="table"{place}><figcaption>{caption}</figcaption>'
@@ -315,26 +247,23 @@ def table_html(markup: str, name: str, notebook: str) -> str:
 
 
 def _aligned(markup: str) -> str:
-    """Set columns of figures flush right."""
+    """Set columns of figures flush right, and keep dates on one line."""
     rows = [
-        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)
-        for row in re.findall(r"<tr>(.*?)</tr>", markup, flags=re.DOTALL)
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        for row in re.findall(r"<tr>(.*?)</tr>", markup, re.DOTALL)
     ]
-    body = rows[1:]
-    figures = {
-        column
-        for column in range(max(map(len, rows), default=0))
-        if body
-        and any(row[column] for row in body if column < len(row))
-        and all(re.fullmatch(r"([+−-]?[\d,.]+( ?[%×†])*)?", row[column].strip()) for row in body if column < len(row))
-    }
+    kinds = {"num": r"([+−<>-]?[\d,.]+( ?[%×†])*)?", "day": r"(\d{4}-\d\d(-\d\d)?|(\d{1,2} )?[A-Z][a-z]{2} \d{4})?"}
+    columns = {}
+    for column in range(min(map(len, rows), default=0) if len(rows) > 1 else 0):
+        cells = [row[column].strip() for row in rows[1:]]
+        columns[column] = next(
+            (kind for kind, form in kinds.items() if any(cells) and all(re.fullmatch(form, cell) for cell in cells)), ""
+        )
 
     def mark(row: re.Match[str]) -> str:
         cells = re.split(r"(?=<t[hd][ >])", row[1])
-        marked = [
-            re.sub(r"^<(t[hd])", r'<\1 class="num"', cell) if place - 1 in figures else cell
-            for place, cell in enumerate(cells)
-        ]
+        marked = [re.sub(r"^<(t[hd])", rf'<\1 class="{columns[place - 1]}"', cell) if columns.get(place - 1) else cell
+                  for place, cell in enumerate(cells)]  # fmt: skip
         return f"<tr>{''.join(marked)}</tr>"
 
     return re.sub(r"<tr>(.*?)</tr>", mark, markup, flags=re.DOTALL)

@@ -7,28 +7,21 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from study import site_home, site_pages, social_preview, storage, sweep_pages
-from study.dark_thumbnails import dark_thumbnail
-from study.drawings import thumbnail
-from study.pages import (
-    Run,
-    copy_drawings,
-    figure_html,
-    raw,
-    read_run,
-    rich,
-    rich_line,
-    safe,
-    table_html,
-)
+import yaml
+
+from study import site_home, site_pages, slides, storage, sweep_pages, workbook
+from study.pages import Run, copy_chart, figure_html, raw, read_notebook, read_run, rich, table_html
 
 PACKAGES = ("sphinx", "myst-nb", "pydata-sphinx-theme")
+OUTSIDE = {"README.md"}  # of docs/: what the site leaves out
 
 
 class SiteFailed(RuntimeError):
@@ -36,29 +29,10 @@ class SiteFailed(RuntimeError):
 
 
 def build_site(run_folder: Path, root: Path) -> Path:
-    """Build the site of a finished run.
+    """Build the site of a finished run in ``run_folder / "site"`` and return its ``index.html``.
 
-    Parameters
-    ----------
-    run_folder : Path
-        ``data/processed/<run>``; steps that have left no results are passed over.
-    root : Path
-        The repository's folder, with ``report/``, ``docs/`` and ``data/raw/``.
-
-    Returns
-    -------
-    Path
-        ``index.html`` of the site, in ``run_folder / "site"``.
-
-    Raises
-    ------
-    SiteFailed
-        The last site stays as it was.
-
-    Notes
-    -----
-    The site is built beside its place and published by one rename. Where nothing has changed since it was
-    built, it is left as it is.
+    It is built beside its place and published by one rename; where nothing has changed, it is left as it is. Where
+    Sphinx fails, `SiteFailed` says why and the last site stays.
     """
     place, stamp = run_folder / "site", _stamp(run_folder, root)
     if (place / ".stamp").is_file() and (place / ".stamp").read_text(encoding="utf-8") == stamp:
@@ -68,12 +42,9 @@ def build_site(run_folder: Path, root: Path) -> Path:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        picture = root / "docs" / social_preview.NAME
-        facts = site_home.run_facts(run) | {
-            "summary": social_preview.summary(run),
-            "preview_alt": social_preview.alt(run) if picture.is_file() and not run.changed else "",
-        }
-        warnings = _sphinx(source, built, root, facts)
+        citation = root / "CITATION.cff"
+        cite = yaml.safe_load(citation.read_text(encoding="utf-8")) if citation.is_file() else {}
+        warnings = _sphinx(source, built, root, site_home.run_facts(run) | {"cite": cite})
         copy_files(run, root, built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
         (built / ".stamp").write_text(stamp, encoding="utf-8")
@@ -82,64 +53,38 @@ def build_site(run_folder: Path, root: Path) -> Path:
 
 
 def write_sources(run: Run, root: Path, source: Path) -> None:
-    """Write the sources that Sphinx reads: a prepared copy of each notebook and the pages around them.
-
-    Parameters
-    ----------
-    run : Run
-    root : Path
-    source : Path
-        An empty folder.
-    """
+    """Write what Sphinx reads into an empty folder: a prepared copy of each notebook and the pages around them."""
     for name in run.results:
-        path = run.folder / name / f"{name}.ipynb"
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        page = prepared(notebook, run, name)
+        page = prepared(read_notebook(run, name), run, name)
         (source / f"{name}.ipynb").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
-    pages = {"charts": site_pages.charts_page(run)}
+    pages = {
+        "charts": site_pages.charts_page(run),
+        "presenting": site_pages.presenting_page(run, site_home.SLIDES, slides.find_browser() is not None),
+    }
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         pages[sweep.name] = sweep_pages.sweep_page(sweep, run)
     if site_pages.claim_rows(run):
         pages["claims"] = site_pages.claims_page(run)
+    if run.cells("five-minutes"):
+        pages["five_minutes"] = site_home.five_minutes(run)
     passport = root / "data" / "raw" / "datapackage.json"
     if passport.is_file():
         pages["data"] = site_pages.data_page(json.loads(passport.read_text(encoding="utf-8")))
     for path in sorted((root / "docs").glob("*")) if (root / "docs").is_dir() else []:
-        if path.suffix == ".md" and path.name != "README.md":
+        if path.suffix == ".md" and path.name not in OUTSIDE:
             pages[path.stem] = path.read_text(encoding="utf-8")
         elif path.suffix in (".svg", ".png", ".csv"):
             shutil.copy(path, source)
-    tour = root / "tests" / "helpers.ipynb"
-    if tour.is_file():
-        # An empty head of a table is no head: a screen reader would announce it.
-        text = tour.read_text(encoding="utf-8").replace("<th></th>", "<td></td>")
-        (source / "reference.ipynb").write_text(text, encoding="utf-8")
-    there = {*pages, *run.results, *(["reference"] if tour.is_file() else [])}
-    pages["index"] = site_home.home(run) + _contents(there)
+    menu = "\n".join(
+        f"{title} <{name}>" for name, title in site_pages.NAVIGATION.items() if name in {*pages, *run.results}
+    )
+    pages["index"] = site_home.home(run) + f"\n```{{toctree}}\n:hidden:\n\n{menu}\n```\n"
     for name, text in pages.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
 
 
-def _contents(there: set[str]) -> str:
-    names = [
-        *(name for name in site_pages.NAVIGATION if name in there),
-        *sorted(there - set(site_pages.NAVIGATION)),
-    ]
-    lines = [f"{site_pages.NAVIGATION[name]} <{name}>" if name in site_pages.NAVIGATION else name for name in names]
-    return "\n```{toctree}\n:hidden:\n\n" + "\n".join(lines) + "\n```\n"
-
-
 def prepared(notebook: Mapping[str, Any], run: Run, name: str) -> dict[str, Any]:
-    """Return a notebook as its page shows it: findings first, code folded, figures and tables with their files.
-
-    Parameters
-    ----------
-    notebook : mapping
-        The executed notebook.
-    run : Run
-    name : str
-        Its name without ending.
-    """
+    """Return an executed notebook as its page shows it: findings first, code folded, figures and tables with their files."""
     cells: list[dict[str, Any]] = []
     for cell in notebook["cells"]:
         kept = {
@@ -148,8 +93,8 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str) -> dict[str, Any]
             "metadata": {},
             "source": "".join(cell["source"]),
         }
-        if kept["source"].startswith("## How sure"):
-            kept["source"] = raw('<span id="sure"></span>') + kept["source"]
+        if "five-minutes" in cell.get("metadata", {}).get("tags", []):
+            continue
         if cell["cell_type"] == "code":
             outputs = [] if cell.get("id") in ("findings", "save") else page_outputs(cell.get("outputs", []), run, name)
             kept |= {"outputs": outputs, "execution_count": None, "metadata": {"tags": ["hide-input"]}}
@@ -167,14 +112,10 @@ def _text_cell(name: str, text: str) -> dict[str, Any]:
 
 
 def findings_block(run: Run, name: str) -> str:
-    """Return the findings of a notebook, each with a pointer to its chart."""
-    items = []
-    for finding in run.results[name]["findings"]:
-        chart = site_home.chart_of(finding, name, run)
-        pointer = f' <a class="pointer" href="{chart.link}">Figure {safe(chart.number)}</a>' if chart else ""
-        items.append(f"<li>{rich_line(finding['text'])}{pointer}</li>")
-    listed = raw(f'<ol class="findings">{"".join(items)}</ol>')
-    return f"## Findings\n\n{listed}" if items else ""
+    """Return the findings of a notebook, each with its range and a pointer to its chart."""
+    found = run.results[name]["findings"]
+    items = "".join(f"<li>{site_home.finding_html(one, site_home.chart_of(one, name, run))}</li>" for one in found)
+    return "## Findings\n\n" + raw(f'<ol class="findings">{items}</ol>') if items else ""
 
 
 def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str) -> list[dict[str, Any]]:
@@ -190,14 +131,13 @@ def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str) -> list[dic
 
     for output in outputs:
         data, about = output.get("data", {}), output.get("metadata", {})
-        figure = about.get("image/png", {}).get("figure")
+        chart = run.charts.get(f"{name}/{about.get('image/png', {}).get('figure')}")
         if "caption_of" in about:
             continue
         if "text/markdown" in data:
             said.append("".join(data["text/markdown"]))
             continue
         flush()
-        chart = run.charts.get(f"{name}/{figure}")
         if chart:
             shown.append(_html(figure_html(chart)))
         elif "table" in about and "text/html" in data:
@@ -212,7 +152,7 @@ def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str) -> list[dic
 
 
 def _folded_parameters(markup: str) -> str:
-    """Fold the table of parameters: the line above the title already says what was changed."""
+    # The line above the title already says what was changed.
     if "<figcaption>Parameters of this run" not in markup:
         return markup
     return f'<details class="hide"><summary>Parameters of this notebook</summary>{markup}</details>'
@@ -223,33 +163,25 @@ def _html(markup: str) -> dict[str, Any]:
 
 
 def copy_files(run: Run, root: Path, site: Path) -> None:
-    """Put the files that pages show or offer to save beside them: figures, tables, notebooks, raw figures."""
+    """Put the files that pages show or offer to save beside them: figures, tables, notebooks, the workbook, raw data."""
+    (site / "downloads").mkdir(exist_ok=True)
     for name in run.results:
-        here = run.folder / name
-        for path in sorted((here / "figures").glob("*")) if (here / "figures").is_dir() else []:
-            target = site / "figures" / name / path.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-        if (here / "tables").is_dir():
-            shutil.copytree(here / "tables", site / "tables" / name)
-        (site / "downloads").mkdir(exist_ok=True)
-        shutil.copy(here / f"{name}.ipynb", site / "downloads")
+        if (run.folder / name / "tables").is_dir():
+            shutil.copytree(run.folder / name / "tables", site / "tables" / name)
+        shutil.copy(run.folder / name / f"{name}.ipynb", site / "downloads")
     for chart in run.charts.values():
-        copy_drawings(chart, run, site)
-        png = run.folder / chart.notebook / "figures" / f"{chart.name}.png"
-        small = site / "figures" / chart.notebook / f"{chart.name}.small.png"
-        thumbnail(png, small, chart.frame)
-        dark_thumbnail(small, small.with_name(f"{chart.name}.small-dark.png"))
+        copy_chart(chart, run.folder, site)
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
-        sweep_pages.copy_sweep(sweep, run, site)
-    if (root / "docs" / social_preview.NAME).is_file() and not run.changed:
-        shutil.copy(root / "docs" / social_preview.NAME, site)
+        sweep_pages.copy_sweep(sweep, site)
+    workbook.write_workbook(run, site / "downloads" / "study.xlsx")
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 
 
 def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> str:
     """Run Sphinx in this process; return its warnings."""
+    with _without("rfc3987_syntax"):
+        import nbformat  # noqa: F401
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -266,37 +198,37 @@ def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> 
         raise SiteFailed(f"the site could not be built:\n{warnings}")
     for path in [*(built / "_static").rglob("*.map"), built / ".buildinfo", built / "objects.inv"]:
         path.unlink(missing_ok=True)
-    for folder in ("_sources", "_static/vendor"):
-        shutil.rmtree(built / folder, ignore_errors=True)
-    # The style sheet draws the few icons: the theme's icon fonts, rules and script would only weigh.
-    css = built / "_static" / "styles" / "pydata-sphinx-theme.css"
-    text = re.sub(r"@font-face\{[^}]*fontawesome[^}]*\}", "", css.read_text(encoding="utf-8"))
-    css.write_text(re.sub(r"(?:\.fa-[\w-]+,?)+\{--fa:[^}]*\}", "", text), encoding="utf-8")
+    shutil.rmtree(built / "_sources", ignore_errors=True)
+    # The style sheet draws the few icons: the theme's script of thousands would only weigh.
     (built / "_static" / "scripts" / "fontawesome.js").write_text("", encoding="utf-8")
     return warnings
 
 
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Leave out a module that others import if they can: this one compiles a grammar for two seconds, for nothing here."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
+
+
 def _stamp(run_folder: Path, root: Path) -> str:
     """Return one checksum of all that the site is made from."""
-    own, manifest = Path(__file__).parent, storage.read_json(run_folder / "manifest.json")
+    manifest = storage.read_json(run_folder / "manifest.json")
     files = [
         *sorted(path for path in run_folder.glob("[0-9]*/**/*") if path.is_file() and path.suffix != ".png"),
         run_folder / "manifest.json",
         *sorted(
-            path
-            for part in ("report", "docs")
-            for path in (root / part).rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            path for part in ("report", "docs") for path in (root / part).rglob("*") if "__pycache__" not in path.parts
         ),
         *sweep_pages.parts(run_folder.parent, manifest.get("run", ""), manifest.get("preset", "")),
-        root / "tests" / "helpers.ipynb",
         root / "data" / "raw" / "datapackage.json",
-        *sorted(own.glob("*.py")),
+        *sorted(Path(__file__).parent.glob("*.py")),
     ]
-    return storage.fingerprint(
-        [
-            *({name: version(name)} for name in PACKAGES),
-            {"address": os.environ.get("STUDY_SITE_URL", "")},
-            *(path for path in files if path.is_file()),
-        ]
-    )
+    about = [*({name: version(name)} for name in PACKAGES), {"address": os.environ.get("STUDY_SITE_URL", "")}]
+    return storage.fingerprint([*about, *(path for path in files if path.is_file())])

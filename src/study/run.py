@@ -392,15 +392,13 @@ def store_outputs(folder: Path, root: Path) -> list[str]:
     """Put what a default run made in the places where it is read without running anything.
 
     The executed notebooks go to ``notebooks/``, the findings to the README between its two marks, and the
-    README's chart and the picture for links to ``docs/``.
+    README's chart to ``docs/``.
 
     Raises
     ------
     parameters.ParameterError
         Where the run had other parameters than the defaults or is not whole.
     """
-    from study import social_preview  # here, for a run itself needs no drawing
-
     content = storage.read_json(folder / "manifest.json")
     if not content or content["changed"] or set(content["outputs"]) != set(STEPS):
         raise parameters.ParameterError(
@@ -410,10 +408,9 @@ def store_outputs(folder: Path, root: Path) -> list[str]:
         storage.write(root / "notebooks" / f"{step}.ipynb", (folder / step / f"{step}.ipynb").read_bytes())
     step, chart = README_CHART
     storage.write(root / "docs" / "finding.png", (folder / step / "figures" / f"{chart}.png").read_bytes())
-    storage.write(root / "docs" / social_preview.NAME, social_preview.picture(folder))
     readme = root / "README.md"
     storage.write(readme, readme_with_findings(readme.read_text(encoding="utf-8"), folder).encode())
-    return [*STEPS, "README.md", "docs/finding.png", f"docs/{social_preview.NAME}"]
+    return [*STEPS, "README.md", "docs/finding.png"]
 
 
 def readme_with_findings(text: str, folder: Path) -> str:

@@ -1,84 +1,80 @@
-"""The home page of the site, and what every page says about its run."""
+"""The home page of the site, its short version, and what every page says about its run."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from helpers import claims, words
+from helpers import prose
 from helpers.parameters import shown
-from study.pages import Chart, Run, isolated, picture, raw, rich_line, safe
-from study.site_pages import NAVIGATION, VERDICT_CLASS, WIDE, claim_rows
+from study.pages import Chart, Run, chart_files, figure_html, isolated, picture, raw, rich, safe
+from study.site_pages import NAVIGATION, WIDE, claim_rows, counted
 
 QUESTION = "How much of the AI boom was growth, and how much was price?"
 STUDIES = ("04_findings", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "00_data")
-GRADES = ("high", "medium", "low")
+# On a public site the deck lies within the site, in a run beside it.
+SLIDES = "slides" if os.environ.get("STUDY_SITE_URL") else "../slides"
+FIVE = 5
 
 
 def home(run: Run) -> str:
-    """Write the home page: the question, five answers with their charts, the verdicts, how sure, which dates."""
+    """Write the home page: the question, its answer, five findings with their charts, how sure, where to go on."""
+    answer, found = answers(run)
     rows = claim_rows(run)
-    found = answers(run)
     cards = "".join(
-        _answer(place, finding, notebook, run, rows) for place, (notebook, finding) in enumerate(found, start=1)
+        _finding(place, finding, notebook, run, rows) for place, (notebook, finding) in enumerate(found, start=1)
     )
-    counted = any(_counts_claims(finding, rows) for _, finding in found)
-    last = "" if counted else _verdicts(rows) if rows else _steps(run)
+    lede = f'<p class="lede">{rich(answer, line=True)}</p>' if answer else ""
     return (
         f"{WIDE}# {QUESTION}\n\n"
-        + raw(f'<p class="lede">{span_sentence(run)}</p>')
-        + raw(f'<ol class="answers">{cards}<li class="answer">{last}{_sure(run)}{_doors(run, rows)}</li></ol>')
+        + raw(f'{lede}<p class="span">{span_sentence(run)}</p>{_doors(run, rows)}<ol class="answers">{cards}</ol>')
+        + _sure(run, rows)
     )
 
 
-def answers(run: Run, count: int = 5) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the findings for the home page: those of 04 where it has run, else the first of each notebook.
+def answers(run: Run) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
+    """Return the answer to the question and the five findings, each with its notebook.
 
-    Returns
-    -------
-    list of (notebook, finding)
+    They are the first six findings of 04 (`docs/dev/site.md`); without it, findings of each notebook and no answer.
     """
-    found = [
-        (notebook, finding) for notebook in STUDIES[:1] for finding in run.results.get(notebook, {}).get("findings", [])
-    ]
-    rest = [(name, run.results[name]["findings"]) for name in STUDIES[1:] if name in run.results]
-    for place in range(max((len(findings) for _, findings in rest), default=0)):
-        found += [(name, findings[place]) for name, findings in rest if place < len(findings)]
-    return found[:count]
+    if found := run.results.get(STUDIES[0], {}).get("findings", []):
+        return str(found[0]["text"]), [(STUDIES[0], finding) for finding in found[1 : 1 + FIVE]]
+    others = [(name, run.results[name]["findings"]) for name in STUDIES if name in run.results]
+    longest = max((len(findings) for _, findings in others), default=0)
+    return "", [
+        (name, findings[place]) for place in range(longest) for name, findings in others if place < len(findings)
+    ][:FIVE]
 
 
 def chart_of(finding: Mapping[str, Any], notebook: str, run: Run) -> Chart | None:
     """Return the chart a finding points to, in its own notebook or in another."""
     wanted = str(finding.get("figure") or "")
-    return run.chart(wanted.rpartition("/")[2], wanted.rpartition("/")[0] or notebook) if wanted else None
+    return run.chart(wanted, notebook) if wanted else None
 
 
-def _answer(place: int, finding: Mapping[str, Any], notebook: str, run: Run, rows: Sequence[Mapping[str, str]]) -> str:
-    chart = chart_of(finding, notebook, run)
-    if _counts_claims(finding, rows):
-        shown = _verdicts(rows)
-    else:
-        shown = picture_link(chart, f"Figure {chart.number}: {chart.title}") if chart else ""
-    pointer = (
-        f'<a class="pointer" href="{chart.link}">Figure {safe(chart.number)}</a>'
-        if chart
-        else f'<a class="pointer" href="{quote(notebook)}.html">the notebook</a>'
-    )
+def finding_html(finding: Mapping[str, Any], chart: Chart | None) -> str:
+    """Return a finding with a pointer to its chart, and range and detail in a second, smaller line."""
+    pointer = f' <a class="pointer" href="{chart.link}">Figure {safe(chart.number)}</a>' if chart else ""
+    detail = rich(str(finding.get("detail") or ""), line=True)
     return (
-        f'<li class="answer">{shown}<p><span class="place" aria-hidden="true">{place}</span>'
-        f"{rich_line(finding['text'])} {pointer}</p></li>"
+        rich(str(finding["text"]), line=True) + pointer + (f'<small class="detail">{detail}</small>' if detail else "")
     )
 
 
-def _counts_claims(finding: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> bool:
-    """Tell whether a finding is about the verdicts: their counts are then its chart."""
-    return bool(rows) and str(finding.get("figure")).endswith("verdicts")
-
-
-def picture_link(chart: Chart, label: str) -> str:
-    """Return a small chart that leads to the figure."""
-    return f'<a class="thumb" href="{chart.link}"><span class="unit">{safe(chart.unit)}</span>{picture(chart, alt=label)}</a>'
+def _finding(place: int, finding: Mapping[str, Any], notebook: str, run: Run, rows: Sequence[Mapping[str, str]]) -> str:
+    chart = chart_of(finding, notebook, run)
+    show = ""
+    if rows and str(finding.get("figure")).endswith("verdicts"):
+        show = _verdicts(rows)
+    elif chart:
+        show = (
+            f'<a class="thumb" href="{chart.link}"><b>{safe(chart.title)}</b><span class="unit">{safe(chart.unit)}</span>'
+            f"{picture(chart, alt=f'Figure {chart.number}: {chart.title}')}</a>"
+        )
+    number = f'<span class="place" aria-hidden="true">{place}</span>'
+    return f'<li class="answer"><div class="said">{number}{finding_html(finding, chart)}</div>{show}</li>'
 
 
 def span_sentence(run: Run) -> str:
@@ -86,26 +82,23 @@ def span_sentence(run: Run) -> str:
     boom, event = run.parameters.get("01_valuation_growth", {}), run.parameters.get("02_selloff", {})
     said = []
     if "boom_start" in boom:
-        said.append(f"The boom is counted from {_day(boom['boom_start'])} to {_day(boom['boom_end'])}")
+        said.append(f"the boom is counted from {_day(boom['boom_start'])} to {_day(boom['boom_end'])}")
     if "event_date" in event:
-        said.append(f"the selloff is that of {_day(event['event_date'])}")
-    last = last_day(run)
-    if last:
-        said.append(f"prices reach {_day(last)}")
-    sentence = "; ".join(said)
+        said.append(f"the day studied is {_day(event['event_date'])}")
+    if last := last_day(run):
+        said.append(f"prices run to {_day(last)}")
+    sentence = prose.listing(said) if said else ""
     return f"{sentence[:1].upper()}{sentence[1:]}." if said else ""
 
 
 def last_day(run: Run) -> str:
     """Return the last day of the daily prices of the run, or nothing where they were not kept."""
     path = run.folder / "00_data" / "data" / "prices_ai.csv"
-    if not path.is_file():
-        return ""
-    return path.read_text(encoding="utf-8").rstrip().rpartition("\n")[2].split(",", 1)[0]
+    return path.read_text(encoding="utf-8").rstrip().rpartition("\n")[2].split(",", 1)[0] if path.is_file() else ""
 
 
 def run_facts(run: Run) -> dict[str, Any]:
-    """Return what every page says about its run: name, date, what was changed, all parameters."""
+    """Return what every page says about its run: name, date, what was changed, all parameters, its answer."""
     changed = [
         f"{isolated(name)} = {isolated(shown(run.parameters[step][name]))}"
         for step, names in run.changed.items()
@@ -118,72 +111,81 @@ def run_facts(run: Run) -> dict[str, Any]:
     ]
     return {
         "run_name": isolated(run.name),
-        "run_date": safe(_day(run.finished[:10])) if run.finished else "",
+        "run_date": _day(run.finished[:10]) if run.finished else "",
         "run_time": safe(run.finished),
         "run_preset": isolated(run.preset),
         "run_changed": changed,
         "run_parameters": table,
+        "summary": (answers(run)[0] or QUESTION).replace("**", ""),
     }
 
 
 def _day(text: object) -> str:
     try:
-        return safe(words.day(str(text)))
+        return safe(prose.day(str(text))).replace(" ", "\u00a0")
     except ValueError:
         return isolated(text)
 
 
 def _verdicts(rows: Sequence[Mapping[str, str]]) -> str:
-    counts = {name: sum(row["verdict"] == name for row in rows) for name in claims.VERDICTS}
-    bar = "".join(
-        f'<span class="part {VERDICT_CLASS[name]}" style="flex-grow:{count}"></span>'
-        for name, count in counts.items()
-        if count
-    )
+    bar = "".join(f'<span class="part {kind}" style="flex-grow:{count}"></span>' for _, kind, count in counted(rows))
     said = "".join(
-        f'<li><span class="mark {VERDICT_CLASS[name]}" aria-hidden="true"></span><b>{count}</b> {safe(_plural(name, count))}</li>'
-        for name, count in counts.items()
+        f'<li><span class="mark {kind}" aria-hidden="true"></span><b>{count}</b> {safe(many(verdict, count))}</li>'
+        for verdict, kind, count in counted(rows)
     )
+    return f'<a class="thumb" href="claims.html"><b>{len(rows)} claims, checked</b></a><div class="bar" aria-hidden="true">{bar}</div><ul class="counts">{said}</ul>'
+
+
+def many(verdict: str, count: int) -> str:
+    """Return a verdict as a verb for so many claims.
+
+    >>> many("does not hold", 2), many("depends on the reading", 1)
+    ('do not hold', 'depends on the reading')
+    """
     return (
-        f'<h2><a href="claims.html">{len(rows)} claims, checked</a></h2><div class="bar" aria-hidden="true">{bar}</div>'
-        f'<ul class="counts">{said}</ul>'
+        verdict
+        if count == 1
+        else verdict.replace("holds", "hold").replace("does not", "do not").replace("depends", "depend")
     )
 
 
-def _plural(verdict: str, count: int) -> str:
-    return verdict if count == 1 else verdict.replace("holds", "hold").replace("does not", "do not")
-
-
-def _steps(run: Run) -> str:
-    items = "".join(
-        f'<li><b>{len(content["findings"])}</b> findings in <a href="{quote(name)}.html">{NAVIGATION.get(name, safe(name))}</a></li>'
-        for name, content in run.results.items()
-    )
-    return f'<h2>This run</h2><ul class="counts">{items}</ul>'
-
-
-def _sure(run: Run) -> str:
-    """Say how sure the figures are: grades and intervals of all key figures."""
+def _sure(run: Run, rows: Sequence[Mapping[str, str]]) -> str:
+    """Say how sure the answers are: in the words of 04, else by the grades of all key figures."""
+    said = "\n\n".join(text for text, _ in run.cells("how-sure"))
     keys = [key for content in run.results.values() for key in content["keys"].values()]
-    if not keys:
-        return ""
-    graded = [(grade, sum(key["confidence"] == grade for key in keys)) for grade in GRADES]
-    said = ", ".join(f"{count} {grade}" for grade, count in graded if count)
-    spans = sum(key["low"] is not None for key in keys)
-    last = "04_findings" if "04_findings" in run.results else next(iter(run.results))
-    return (
-        f"<h2>How sure?</h2><p>Confidence of the {len(keys)} key figures: {said}. "
-        f"{words.plural(spans, 'figure').capitalize()} {'carries' if spans == 1 else 'carry'} an interval. "
-        f'<a href="{quote(last)}.html#sure">What would change the answers</a></p>'
-    )
+    grades = [
+        f"{count} {grade}"
+        for grade in ("high", "medium", "low")
+        if (count := sum(key["confidence"] == grade for key in keys))
+    ]
+    if not said and grades:
+        said = f"Confidence in the {len(keys)} key figures: {prose.listing(grades)}."
+    more = f'<p><a href="{STUDIES[0]}.html">What would change the answers</a></p>' if rows else ""
+    return f"\n## How sure are we?\n\n{raw(rich(said) + more)}" if said else ""
 
 
 def _doors(run: Run, rows: Sequence[Mapping[str, str]]) -> str:
     doors = [
-        *([("claims", "Every claim with its verdict")] if rows else []),
-        ("charts", "All charts"),
-        ("methods", "Methods, with equations and papers"),
-        ("data", "The figures of record"),
+        *([("five_minutes.html", "In five minutes")] if run.cells("five-minutes") else []),
+        *([("claims.html", "Every claim")] if rows else []),
+        ("charts.html", "All charts"),
+        ("presenting.html", "Slides, PDF and PowerPoint"),
+        ("downloads/study.xlsx", "All tables as one workbook"),
     ]
-    items = "".join(f'<li><a href="{name}.html">{title}</a></li>' for name, title in doors)
-    return f'<ul class="doors" aria-label="Further on">{items}</ul>'
+    return f'<ul class="doors" aria-label="Further on">{"".join(f"""<li><a href="{place}">{title}</a></li>""" for place, title in doors)}</ul>'
+
+
+def five_minutes(run: Run) -> str:
+    """Write the short version: what the cells of 04 tagged for it say, each followed by the chart that its tag names."""
+    parts = []
+    for text, tags in run.cells("five-minutes"):
+        charts = [run.chart(tag.removeprefix("chart:")) for tag in tags if tag.startswith("chart:")]
+        figures = "".join(figure_html(chart).replace(chart_files(chart), "") for chart in charts if chart)
+        parts.append(raw(rich(text.lstrip()) + figures) if not text.lstrip().startswith("#") else "")
+    studies = [name for name in STUDIES[1:4] if name in run.results]
+    on = prose.listing(f'<a href="{quote(name)}.html">{NAVIGATION[name]}</a>' for name in studies)
+    return (
+        "# In five minutes\n\n"
+        + "\n".join(filter(None, parts))
+        + raw(f'<p class="small">More on each: {on}.</p>' if studies else "")
+    )

@@ -1,143 +1,176 @@
-"""The slide deck of a finished run: one message a slide, filled from the results, with notes for the speaker."""
+"""The slide deck of a finished run: one message a slide, filled from the results, with notes that can be spoken."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from helpers import claims, words
-from study import site_home, site_pages, storage
-from study.pages import Chart, Run, copy_drawings, read_run, rich_line
+import yaml
 
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-)
+from helpers import prose
+from study import powerpoint, site_home, storage
+from study.pages import Chart, Run, copy_chart, read_run, rich
+from study.site_pages import claim_rows, counted
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 PDF_SECONDS = 60
-MOST_LIMITS = 6
-# What each slide is about, and the figures that can carry it, best first; a slide without a figure is left out.
-MESSAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Growth or price", "01_valuation_growth", ("decomposition",)),
-    ("Concentration", "01_valuation_growth", ("concentration",)),
-    ("The day", "02_selloff", ("day_by_company",)),
-    ("Who fell", "02_selloff", ("members_map", "moves_by_row")),
-    ("How rare", "02_selloff", ("return_periods", "forecast_band")),
-    ("Then and now", "03_dotcom_comparison", ("eras_start",)),
-    ("Explosiveness", "03_dotcom_comparison", ("explosiveness",)),
-    ("Money behind it", "03_dotcom_comparison", ("money",)),
-)
+EXAMPLES = 3
 
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide with a chart.
+    """One slide: its message with a chart, points or claims, and what the speaker says; texts are Markdown.
 
-    Attributes
-    ----------
-    topic : str
-        What it is about, in two or three words.
-    chart : Chart
-        Its title is the message.
-    notes : tuple of str
-        What the speaker may say, as HTML: the finding and the numbers behind the chart.
+    `points` are (text, detail), `counts` (verdict, colour, count), `figures` the key figures behind the chart.
     """
 
     topic: str
-    chart: Chart
-    notes: tuple[str, ...]
+    heading: str
+    kind: str = "chart"
+    chart: Chart | None = None
+    points: tuple[tuple[str, str], ...] = ()
+    counts: tuple[tuple[str, str, int], ...] = ()
+    say: str = ""
+    following: str = ""
+    question: str = ""
+    answer: str = ""
+    figures: tuple[str, ...] = ()
+    native: Mapping[str, Any] = field(default_factory=dict)
 
 
 def build_slides(run_folder: Path, root: Path) -> Path:
-    """Build the slides of a finished run, and their PDF where a Chromium is found.
-
-    Parameters
-    ----------
-    run_folder : Path
-        ``data/processed/<run>``.
-    root : Path
-        The repository's folder, with the template in ``report/slides``.
-
-    Returns
-    -------
-    Path
-        ``index.html`` of the deck, in ``run_folder / "slides"``; ``slides.pdf`` lies beside it.
-    """
+    """Build deck, PowerPoint and, where a Chromium is found, PDF in ``run_folder / "slides"``; return its ``index.html``."""
     run = read_run(run_folder)
     with tempfile.TemporaryDirectory(prefix=".slides-", dir=run_folder) as folder:
         built = Path(folder) / "slides"
         built.mkdir()
-        deck = slides_of(run)
+        deck = slides_of(run, root)
         (built / "index.html").write_text(page(run, deck, root), encoding="utf-8")
         for slide in deck:
-            copy_drawings(slide.chart, run, built)
-        _copy_reveal(built)
+            if slide.chart:
+                copy_chart(slide.chart, run.folder, built, (".svg", "-dark.svg"))
+        home = Path(str(files("sphinx_revealjs"))) / "_static" / "revealjs"
+        (built / "reveal").mkdir()
+        for name in ("LICENSE", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
+            shutil.copy(home / name, built / "reveal")
         for name in ("deck.css", "deck.js"):
             shutil.copy(root / "report" / "slides" / name, built)
+        powerpoint.write_powerpoint(run, deck, built / "slides.pptx")
         print_pdf(built / "index.html", built / "slides.pdf")
         storage.publish(built, run_folder / "slides")
     return run_folder / "slides" / "index.html"
 
 
-def slides_of(run: Run) -> list[Slide]:
-    """Choose the charts of the deck: for each message the first figure of its list that the run has.
-
-    Raises
-    ------
-    LookupError
-        Where a run with default parameters has none of a message's figures: one was renamed.
-    """
-    lost = lost_topics(run)
+def slides_of(run: Run, root: Path) -> list[Slide]:
+    """Fill ``report/slides/deck.yaml`` from a run; a default run without a chart that a slide wants raises `LookupError`."""
+    figures, deck, lost = figures_of(run), [], []
+    for plan in yaml.safe_load((root / "report" / "slides" / "deck.yaml").read_text(encoding="utf-8")):
+        kind, names = plan.get("kind", "chart"), plan.get("charts", [])
+        chart = next((run.charts[name] for name in names if name in run.charts), None)
+        if names and not chart:
+            lost += [plan["topic"]] if names[0].partition("/")[0] in run.results else []
+            continue
+        slide = _content(kind, plan, chart, run)
+        if slide:
+            spoken = f"{plan['say']}\n{'' if run.changed else plan.get('default', '')}"
+            said, asked = (_filled(text, figures) for text in (spoken, plan["answer"]))
+            behind = (
+                [
+                    key_sentence(key)
+                    for key in run.results[chart.notebook]["keys"].values()
+                    if key.get("figure") == chart.name
+                ]
+                if chart
+                else []
+            )
+            deck.append(Slide(plan["topic"], say=said, following=plan.get("next", ""), question=plan["question"] if asked else "",
+                              answer=asked, figures=tuple(behind), native=plan.get("native", {}), **slide))  # fmt: skip
     if lost and not run.changed:
         raise LookupError(
-            f"the slides have lost the figures of {words.listing(lost)}: name those of the notebook in MESSAGES of slides.py"
+            f"the slides have lost the figures of {prose.listing(lost)}: name those of the notebook in report/slides/deck.yaml"
         )
-    deck = []
-    for topic, notebook, names in MESSAGES:
-        found = next((run.charts[f"{notebook}/{name}"] for name in names if f"{notebook}/{name}" in run.charts), None)
-        if found:
-            deck.append(Slide(topic, found, tuple(speaker_notes(found, run))))
     return deck
 
 
-def lost_topics(run: Run) -> list[str]:
-    """Return the topics whose notebook has run without leaving any figure that the slides know."""
-    return [
-        f"“{topic}”"
-        for topic, notebook, names in MESSAGES
-        if notebook in run.results and not any(f"{notebook}/{name}" in run.charts for name in names)
-    ]
+def _content(kind: str, plan: Mapping[str, Any], chart: Chart | None, run: Run) -> dict[str, Any]:
+    """Return message and content of a slide, or nothing where the run has none."""
+    answer, found = site_home.answers(run)
+    rows = claim_rows(run)
+    if chart:
+        return {"heading": chart.title, "chart": chart}
+    if kind == "answer":
+        return {"kind": kind, "heading": answer or site_home.QUESTION}
+    if kind == "findings":
+        return {
+            "kind": kind,
+            "heading": plan["heading"],
+            "points": tuple((one["text"], one.get("detail") or "") for _, one in found),
+        }
+    if kind == "claims" and rows:
+        counts = counted(rows)
+        firmest = [f"{count} {site_home.many(verdict, count)}" for verdict, _, count in counts]
+        shown = [next(row for row in rows if row["verdict"] == verdict) for verdict, _, _ in counts[:EXAMPLES]]
+        points = [
+            (
+                row["claim"],
+                f"Stated {row['stated'] or 'without a figure'}, measured {row['measured'] or 'not'}: {row['verdict']}.",
+            )
+            for row in shown
+        ]
+        return {
+            "kind": kind,
+            "heading": f"Of {len(rows)} claims, {prose.listing(firmest)}",
+            "points": tuple(points),
+            "counts": tuple(counts),
+        }
+    if kind == "last":
+        notes = [note for name in site_home.STUDIES for note in run.results.get(name, {}).get("notes", [])[:1]][:4]
+        if run.changed:
+            return (
+                {
+                    "kind": kind,
+                    "heading": "What these figures cannot say",
+                    "points": tuple((note, "") for note in notes),
+                }
+                if notes
+                else {}
+            )
+        return {"kind": kind, "heading": plan["heading"], "points": tuple((point, "") for point in plan["points"])}
+    return {}
 
 
-def speaker_notes(chart: Chart, run: Run) -> list[str]:
-    """Return what stands behind a chart: the findings that point to it, its key figures, what it shows."""
-    content = run.results[chart.notebook]
-    said = [rich_line(row["text"]) for row in content["findings"] if row["figure"] == chart.name]
-    figures = [rich_line(key_sentence(key)) for key in content["keys"].values() if key.get("figure") == chart.name]
-    return [*said, *figures, rich_line(chart.alt)]
+def figures_of(run: Run) -> prose.Figs:
+    """Return all key figures of a run as figures that write themselves; what is no number is a text."""
+    found: dict[str, Any] = {}
+    for content in run.results.values():
+        for name, key in content["keys"].items():
+            number = isinstance(key["value"], int | float) and not isinstance(key["value"], bool)
+            found[name] = prose.Fig(key["value"], key["unit"], key["low"], key["high"]) if number else key["value"]
+    return prose.Figs(found)
+
+
+def _filled(text: str, figures: prose.Figs) -> str:
+    """Write the figures into a text of sentences, one a line or one after the other; a sentence without its figure goes."""
+    lines = re.sub(r"(?<=[.!?]) (?=[A-Z{])", "\n", text.strip())
+    return prose.prose("\n".join(line.format_map(figures) for line in lines.splitlines()))[0]
 
 
 def key_sentence(key: Mapping[str, Any]) -> str:
     """Write a key figure with its unit, range and confidence.
 
-    Examples
-    --------
     >>> key_sentence({"label": "fall of the focus", "value": -16.97, "unit": "percent", "low": None, "high": None, "confidence": "high"})
-    'Fall of the focus: −17.0 %'
+    'Fall of the focus: −17.0%'
     """
-    text = f"{key['label'][:1].upper()}{key['label'][1:]}: {amount(key['value'], key['unit'])}"
-    if key["low"] is not None and key["high"] is not None:
+    text = f"{prose.capital(key['label'])}: {amount(key['value'], key['unit'])}"
+    if key["low"] is not None and key["high"] is not None and key["low"] != key["high"]:
         text += f" ({amount(key['low'], key['unit'])} to {amount(key['high'], key['unit'])})"
     return text + ("" if key["confidence"] == "high" else f", {key['confidence']} confidence")
 
@@ -145,13 +178,21 @@ def key_sentence(key: Mapping[str, Any]) -> str:
 def amount(value: Any, unit: str) -> str:
     """Write a value of the results in its unit."""
     if not isinstance(value, int | float) or isinstance(value, bool):
-        return f"{words.MISSING if value is None else value}"
-    if unit in ("percent", "%"):
-        return words.percent(value)
+        return "not known" if value is None else str(value)
+    if unit == "percent":
+        return prose.percent(value, 1)
     if unit == "USD billion":
-        return words.dollars(value)
-    decimals = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
-    return f"{words.number(value, decimals)} {unit}".strip()
+        return prose.usd(value)
+    decimals = (
+        0
+        if float(value).is_integer() or abs(value) >= 1000
+        else 1
+        if abs(value) >= 10
+        else 2
+        if abs(value) >= 0.01
+        else 4
+    )
+    return f"{prose.plain(value, decimals)} {unit}".strip()
 
 
 def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
@@ -162,47 +203,13 @@ def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
     environment = Environment(
         loader=FileSystemLoader(root / "report" / "slides"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )  # fmt: skip
+    environment.filters["rich"] = lambda text: Markup(rich(text, line=True))
+    environment.filters["many"] = site_home.many
     facts = site_home.run_facts(run)
-    rows = site_pages.claim_rows(run)
-    verdicts = [
-        (name, site_pages.VERDICT_CLASS[name], [row for row in rows if row["verdict"] == name])
-        for name in claims.VERDICTS
-    ]
     return environment.get_template("deck.html").render(
-        question=site_home.QUESTION,
-        span=Markup(site_home.span_sentence(run)),
-        run_name=run.name,
-        run_date=Markup(facts["run_date"]),
-        changed=[Markup(text) for text in facts["run_changed"]],
-        answers=[Markup(rich_line(finding["text"])) for _, finding in site_home.answers(run, 3)],
-        deck=[(slide, [Markup(note) for note in slide.notes]) for slide in deck],
-        verdicts=verdicts if rows else [],
-        total=len(rows),
-        limits=[Markup(rich_line(text)) for text in limits(run)],
-    )
-
-
-def limits(run: Run) -> list[str]:
-    """Return limits that the notebooks noted: the first of each, then the second of each, and so on.
-
-    A topic that has no slide because this run has no figure for it is said last.
-    """
-    noted = [run.results.get(name, {}).get("notes", []) for name in site_home.STUDIES]
-    in_turn = [note for turn in zip_longest(*noted) for note in turn if note]
-    lost = lost_topics(run)
-    said = [f"This run has no chart for {words.listing(lost)}."] if lost else []
-    once: dict[str, str] = {}
-    for note in in_turn:  # two notebooks may head a limit with the same words
-        once.setdefault(note.partition(":")[0], note)
-    return [*list(once.values())[: MOST_LIMITS - len(said)], *said]
-
-
-def _copy_reveal(built: Path) -> None:
-    """Put reveal.js beside the deck, from the package that carries it."""
-    home = Path(str(files("sphinx_revealjs"))) / "_static" / "revealjs"
-    (built / "reveal").mkdir()
-    for name in ("LICENSE", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js"):
-        shutil.copy(home / name, built / "reveal")
+        question=site_home.QUESTION, span=Markup(site_home.span_sentence(run)), run_name=run.name, run_date=Markup(facts["run_date"]),
+        changed=[Markup(text) for text in facts["run_changed"]], deck=deck,
+    )  # fmt: skip
 
 
 def find_browser() -> str | None:
@@ -212,18 +219,7 @@ def find_browser() -> str | None:
 
 
 def print_pdf(deck: Path, target: Path) -> bool:
-    """Print the deck as PDF; return whether that was possible.
-
-    Parameters
-    ----------
-    deck : Path
-        ``index.html`` of the deck.
-    target : Path
-
-    Notes
-    -----
-    The deck itself never depends on it: without a Chromium, or with one that fails, there is no PDF.
-    """
+    """Print the deck as PDF; without a Chromium, or with one that fails, there is none, and the answer is no."""
     browser = find_browser()
     if browser is None:
         return False
