@@ -2,26 +2,18 @@
 
 import ast
 import json
-import math
 import re
-import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
-from PIL import Image
+from notebook_form import form_problems
 
 from helpers import charts, results
 from study import run as study
 
-EXPECTED = Path(__file__).parent / "expected"
-sys.path.insert(0, str(EXPECTED))
-import refresh  # noqa: E402
-
 STEPS = list(study.STEPS)
-RELATIVE = 1e-6  # processors and algebra libraries differ in the last digits
-PICTURE_LIMIT = 12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
+OPEN: set[str] = set()  # the notebooks whose study stands in open cells; each joins when it has moved
 
 
 @pytest.fixture(params=STEPS)
@@ -51,11 +43,17 @@ def test_no_error_no_warning_and_no_path_of_a_machine_is_stored(stored) -> None:
     assert "simplefilter" not in code
 
 
+def test_a_notebook_in_open_cells_keeps_their_form(stored) -> None:
+    name, _, notebook = stored
+    if name in OPEN:
+        assert form_problems([(cell.cell_type, cell.id, cell.source) for cell in notebook.cells]) == []
+
+
 def test_cells_are_short_and_ids_are_words(stored) -> None:
     name, _, notebook = stored
     for cell in notebook.cells:
         assert re.fullmatch(r"[a-z0-9-]+", cell.id), f"{name}: cell {cell.id}"
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and name not in OPEN:
             imports = {
                 line
                 for node in ast.parse(cell.source).body
@@ -72,7 +70,11 @@ def test_the_form_is_title_findings_parameters_sections_and_doubts(stored) -> No
     name, _, notebook = stored
     order = [cell.id for cell in notebook.cells]
     assert order[0] == "title"
-    assert order.index("parameters") < order.index("findings") < order.index("shown-parameters")
+    if name in OPEN:
+        assert order[1] == "findings"
+        assert order.index("findings") < order.index("parameters") < order.index("check")
+    else:
+        assert order.index("parameters") < order.index("findings") < order.index("shown-parameters")
     assert order[-1] == "save"
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert "## How sure are we" in text, name
@@ -124,7 +126,11 @@ def test_stored_findings_are_those_of_the_run(finished_run: Path, root: Path) ->
         content = json.loads((finished_run / step / "results.json").read_text())
         notebook = nbformat.read(root / "notebooks" / f"{step}.ipynb", as_version=4)
         shown = next(cell for cell in notebook.cells if cell.id == "findings").outputs[0]["data"]["text/markdown"]
-        assert shown == results.findings_text(content), f"{step}: run `make notebooks`"
+        if step in OPEN:
+            said = shown.replace("\\$", "$")
+            assert all(one["text"] in said and one["detail"] in said for one in content["findings"]), step
+        else:
+            assert shown == results.findings_text(content), f"{step}: run `make notebooks`"
         assert 3 <= len(content["findings"]) <= 6
 
 
@@ -133,52 +139,27 @@ def test_the_readme_says_what_the_run_found(finished_run: Path, root: Path) -> N
     assert study.readme_with_findings(text, finished_run) == text, "run `make notebooks`"
 
 
-def test_key_figures_are_as_expected(finished_run: Path) -> None:
-    expected = json.loads((EXPECTED / "keys.json").read_text())
-    differ = [
-        f"{step}: {name}: {value} expected, {found.get(name)} found"
-        for step, found in refresh.keys(finished_run).items()
-        for name, value in expected[step].items()
-        if not same(value, found.get(name))
-    ]
-    assert differ == []
-    assert {step: set(found) for step, found in refresh.keys(finished_run).items()} == {
-        step: set(found) for step, found in expected.items()
-    }
+@pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ("def rise(x):\n    return x", "FunctionDef in line 1"),
+        ("try:\n    x = 1\nexcept ValueError:\n    pass", "Try in line 1"),
+        ("\n".join(f"a{row} = {row}" for row in range(25)), "25 lines of code, 24 are allowed"),
+        ('out.say("""\nProfit made up 47% of the rise.\n""")', "'47%' is typed into the text of say"),
+        ("price = 2", "'price' is bound anew, it belongs to the section 'one'"),
+    ],
+)
+def test_the_form_is_told_when_it_is_broken(cell: str, complaint: str) -> None:
+    before = [("markdown", "one", "## One"), ("code", "a", "price = 1\nprice += 1"), ("markdown", "two", "## Two")]
+    assert form_problems([*before, ("code", "b", cell)]) == [f"b: {complaint}"]
 
 
-def test_the_data_behind_each_chart_is_as_expected(finished_run: Path) -> None:
-    expected, found = json.loads((EXPECTED / "charts.json").read_text()), refresh.chart_data(finished_run)
-    assert set(found) == set(expected)
-    differ = [
-        f"{chart}: {column}"
-        for chart, facts in expected.items()
-        for column, values in facts.items()
-        if not same(values, found[chart].get(column))
-    ]
-    assert differ == []
-
-
-def test_charts_look_as_expected(finished_run: Path, root: Path) -> None:
-    differ = []
-    for path in sorted((EXPECTED / "pictures").glob("*.png")):
-        step, _, name = path.stem.partition("-")
-        with Image.open(path) as picture:
-            wanted = np.asarray(picture.convert("L"), dtype=float)
-        found = refresh.small(finished_run / step / "figures" / f"{name}.png")
-        distance = float(np.sqrt(((wanted - found) ** 2).mean())) if wanted.shape == found.shape else math.inf
-        if distance > PICTURE_LIMIT:
-            differ.append(f"{path.stem}: {distance:.1f}")
-            place = root / "data" / "processed" / "picture-differences"
-            place.mkdir(exist_ok=True)
-            if wanted.shape == found.shape:
-                Image.fromarray(np.abs(wanted - found).clip(0, 255).astype("uint8")).save(place / path.name)
-    assert differ == [], "see data/processed/picture-differences"
-
-
-def same(wanted: object, found: object) -> bool:
-    if isinstance(wanted, list):
-        return isinstance(found, list) and len(wanted) == len(found) and all(map(same, wanted, found))
-    if isinstance(wanted, float) and isinstance(found, int | float):
-        return math.isclose(wanted, found, rel_tol=RELATIVE, abs_tol=1e-9)
-    return wanted == found
+def test_text_computed_figures_and_names_with_digits_keep_the_form() -> None:
+    cell = (
+        'fig, ax = page()\nout.say(f"""\n'
+        + "The S&P 500 of 27 January 2025 {fall:moved2} {old['a 5']}.\n" * 40
+        + '""")'
+    )
+    again = "fig, ax = page()\nshown = [price for price in (1, 2)]"
+    cells = [("markdown", "one", "## One"), ("code", "a", cell), ("markdown", "two", "## Two"), ("code", "b", again)]
+    assert form_problems(cells) == []

@@ -444,9 +444,9 @@ def treemap(
         wrong = sizes.index[values.reindex(sizes.index).isna() | (sizes <= 0)]
         raise ValueError(f"no move or no weight for {', '.join(map(str, wrong[:5]))}: leave these lines out")
     edges = np.array([-limit, -limit / 2, -limit / 6, limit / 6, limit / 2, limit])
-    totals = sizes.groupby(groups).sum().sort_values(ascending=False)
+    totals = sizes.groupby(groups).sum().sort_values(ascending=False, kind="stable")
     for group, area in zip(totals.index, _rectangles(totals, 0, 0, 100, 100), strict=True):
-        inside = sizes[groups == group].sort_values(ascending=False)
+        inside = sizes[groups == group].sort_values(ascending=False, kind="stable")
         left, top, wide, tall = area
         head = 2.9 if tall > 6 and wide > 6 else 0
         if head:
@@ -556,7 +556,7 @@ def end_labels(axis: Axes, labels: Sequence[tuple[Any, float, str, str]], size: 
     figure.draw_without_rendering()
     to_pixels = axis.transData.transform
     at = [to_pixels((axis.convert_xunits(x), y)) for x, y, _, _ in labels]
-    order = np.argsort([spot[1] for spot in at])
+    order = np.argsort([spot[1] for spot in at], kind="stable")
     gap = size * 1.28 * figure.dpi / 72
     heights = np.array([at[i][1] for i in order])
     floor, roof = axis.bbox.y0 + gap / 2, axis.bbox.y1 - gap / 3

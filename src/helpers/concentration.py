@@ -54,7 +54,7 @@ def join_share_classes(weights: pd.Series, classes: Mapping[str, str] = SHARE_CL
     {'NVDA': 0.06, 'GOOGL': 0.03}
     """
     company = weights.index.map(lambda ticker: classes.get(ticker, ticker))
-    return weights.groupby(company).sum().sort_values(ascending=False)
+    return weights.groupby(company).sum().sort_values(ascending=False, kind="stable")
 
 
 def top_share(weights: pd.Series, k: int) -> float:

@@ -31,7 +31,7 @@ def total_anchors(item: str) -> pd.DataFrame:
     1.81
     """
     totals = market_data.load_table("sp500_totals")
-    return totals[totals["item"] == item].sort_values("date")
+    return totals[totals["item"] == item].sort_values("date", kind="stable")
 
 
 def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd.DataFrame) -> Total | None:

@@ -46,7 +46,7 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
         },
         index=tickers,
     )
-    return table.rename_axis("ticker").sort_values("lost_usd_bn", ascending=False)
+    return table.rename_axis("ticker").sort_values("lost_usd_bn", ascending=False, kind="stable")
 
 
 def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     filed = counts.assign(ticker=counts["ticker"].replace(dict(ALIASES)))
     result = {}
     for name in step.columns:
-        dates = filed.loc[filed["ticker"] == name, "as_of"].sort_values().to_numpy()
+        dates = filed.loc[filed["ticker"] == name, "as_of"].sort_values(kind="stable").to_numpy()
         place = np.searchsorted(dates, days.to_numpy(), side="right") - 1
         age = days.to_numpy() - dates[np.maximum(place, 0)]
         recent = (place >= 0) & (age <= np.timedelta64(NEAR_DAYS, "D"))
@@ -80,7 +80,7 @@ def quoted_closes(prices: pd.DataFrame) -> pd.DataFrame:
 
 def count_confidence(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> str:
     """Return the confidence of the nearest share count, low where it is more than a year away."""
-    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of")
+    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of", kind="stable")
     apart = (own["as_of"] - date).abs()
     return "low" if apart.min() > pd.Timedelta(days=STALE_DAYS) else str(own.loc[apart.idxmin(), "confidence"])
 
@@ -120,7 +120,7 @@ def records(prices: pd.DataFrame, date: pd.Timestamp, focus: str) -> pd.DataFram
     table["event"] = (table["date"] == date) & (table["ticker"] == focus)
     columns = ["date", "company", "ticker", "lost_usd_bn", "press_usd_bn", "change_pct", "market_usd_tn", "share_pct"]
     table = table[[*columns, "share_low", "share_high", "gdp_pct", "confidence", "event"]]
-    return table.sort_values("lost_usd_bn", ascending=False, ignore_index=True)
+    return table.sort_values("lost_usd_bn", ascending=False, ignore_index=True, kind="stable")
 
 
 def fewest(parts: pd.Series, whole: float) -> pd.Index:
@@ -129,12 +129,12 @@ def fewest(parts: pd.Series, whole: float) -> pd.Index:
     >>> fewest(pd.Series({"NVDA": -1.15, "AVGO": -0.35, "AAPL": 0.3}), -1.2).tolist()
     ['NVDA', 'AVGO']
     """
-    pull = (np.sign(whole) * parts).sort_values(ascending=False)
+    pull = (np.sign(whole) * parts).sort_values(ascending=False, kind="stable")
     return pull.index[: 1 + int((pull.cumsum() < abs(whole)).cummin().sum())]
 
 
 def _counts_near(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> list[float]:
-    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of")
+    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of", kind="stable")
     near = own.loc[(own["as_of"] - date).abs() <= pd.Timedelta(days=NEAR_DAYS), "shares_mn"]
     return (near / SHARES_PER_ADS.get(ticker, 1.0)).tolist()
 

@@ -87,7 +87,7 @@ def confidence_counts() -> pd.DataFrame:
             rows[f"{name}.csv"] = table["confidence"].value_counts()
     frame = pd.DataFrame(rows).T.reindex(columns=["high", "medium", "low"]).fillna(0).astype(int).rename_axis("file")
     frame["low, % of facts"] = 100 * frame["low"] / frame[["high", "medium", "low"]].sum(axis=1)
-    return frame.sort_values("low", ascending=False)
+    return frame.sort_values("low", ascending=False, kind="stable")
 
 
 def passport_table() -> pd.DataFrame:
@@ -188,7 +188,7 @@ def low_confidence() -> pd.DataFrame:
         for what, part in weak.groupby(topic):
             source = part["source"].iloc[0].removeprefix("unconfirmed; should stand in: ")
             rows.append({"file": f"{name}.csv", "topic": what, "facts": len(part), "ought to stand in": source[:70]})
-    return pd.DataFrame(rows).set_index("file").sort_values("facts", ascending=False)
+    return pd.DataFrame(rows).set_index("file").sort_values("facts", ascending=False, kind="stable")
 
 
 def data_findings(out: Output, ai: Prices, dotcom: Prices, grades: pd.DataFrame, checks: pd.DataFrame) -> None:

@@ -1,0 +1,83 @@
+"""Ten runs give what they are expected to give: presets, a rise, a price that never came back, an event too early for a model."""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+EXPECTED = Path(__file__).parent / "expected"
+sys.path.insert(0, str(EXPECTED))
+import refresh  # noqa: E402
+from tolerances import same, tolerance  # noqa: E402
+
+PICTURE_LIMIT = 12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
+
+
+@pytest.fixture(scope="module", params=list(refresh.RUNS))
+def run(request: pytest.FixtureRequest, finished_run: Path) -> tuple[str, Path]:
+    """A finished run; steps equal to those of the default run are taken over from there."""
+    return request.param, finished_run if request.param == finished_run.name else refresh.finished(request.param)
+
+
+def differences(name: str, step: str, section: str, found: dict) -> list[str]:
+    wanted = refresh.kept(name, step).get(section, {})
+    return [
+        f"{step}: {section}: {fact}: {wanted.get(fact, 'nothing')} expected, {found.get(fact, 'nothing')} found"
+        for fact in {**wanted, **found}
+        if fact not in wanted or fact not in found or not same(wanted[fact], found[fact], tolerance(section, fact))
+    ]
+
+
+@pytest.mark.parametrize("section", ["counts", "keys", "claims", "verdicts", "charts"])
+def test_a_run_finds_what_it_is_expected_to_find(run: tuple[str, Path], section: str) -> None:
+    name, folder = run
+    differ = []
+    for step in refresh.own_steps(name):
+        differ += differences(name, step, section, refresh.facts(folder / step).get(section, {}))
+    assert differ == [], f"{name}: if it is meant, `python tests/expected/refresh.py` says what moved"
+
+
+def test_only_what_differs_from_the_default_run_is_kept(run: tuple[str, Path]) -> None:
+    name, _ = run
+    assert sorted(path.stem for path in (refresh.GOLDEN / name).glob("*.json")) == refresh.own_steps(name)
+
+
+def test_claims_are_measured_and_judged_at_their_own_dates_whatever_is_studied() -> None:
+    default = {step: refresh.kept(refresh.DEFAULT, step) for step in refresh.STEPS}
+    for name in refresh.RUNS:
+        for step in ("02_selloff", "04_findings"):
+            kept = refresh.kept(name, step)
+            for section in ("claims", "verdicts"):
+                for fact, value in kept.get(section, {}).items():
+                    assert same(default[step][section][fact], value, 1e-6), (name, fact)
+
+
+def test_a_million_to_one_is_seen_and_the_last_digit_of_a_processor_is_not() -> None:
+    figures = json.loads((refresh.GOLDEN / refresh.DEFAULT / "02_selloff.json").read_text())["keys"]
+    fall = figures["focus_day_pct"][0]
+    assert not same(fall, fall * (1 + 1e-6), tolerance("keys", "focus_day_pct"))
+    assert same(fall, fall * (1 + 1e-14), tolerance("keys", "focus_day_pct"))
+    assert not same([0.5, 100.0], [0.5 + 1e-5, 100.0], 1e-9)
+    assert not same("17.0%", "16.9%", 1e-6)
+
+
+def test_charts_look_as_expected(finished_run: Path) -> None:
+    differ = []
+    for path in sorted((EXPECTED / "pictures").glob("*.png")):
+        step, _, name = path.stem.partition("-")
+        with Image.open(path) as picture:
+            wanted = np.asarray(picture.convert("L"), dtype=float)
+        found = refresh.small(finished_run / step / "figures" / f"{name}.png")
+        distance = float(np.sqrt(((wanted - found) ** 2).mean())) if wanted.shape == found.shape else math.inf
+        if distance > PICTURE_LIMIT:
+            differ.append(f"{path.stem}: {distance:.1f}")
+            place = ROOT / "data" / "processed" / "picture-differences"
+            place.mkdir(exist_ok=True)
+            if wanted.shape == found.shape:
+                Image.fromarray(np.abs(wanted - found).clip(0, 255).astype("uint8")).save(place / path.name)
+    assert differ == [], "see data/processed/picture-differences"
