@@ -13,7 +13,7 @@ from helpers import charts, results
 from study import run as study
 
 STEPS = list(study.STEPS)
-OPEN = {"00_data"}  # the notebooks whose study stands in open cells; each joins when it has moved
+OPEN = {"00_data", "03_dotcom_comparison"}  # the notebooks whose study stands in open cells; each joins when it has moved
 
 
 @pytest.fixture(params=STEPS)
