@@ -13,7 +13,8 @@ from helpers import charts, results
 from study import run as study
 
 STEPS = list(study.STEPS)
-OPEN = {"00_data", "03_dotcom_comparison"}  # the notebooks whose study stands in open cells; each joins when it has moved
+# the notebooks whose study stands in open cells; each joins when it has moved
+OPEN = {"00_data", "03_dotcom_comparison"}
 
 
 @pytest.fixture(params=STEPS)
