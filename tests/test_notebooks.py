@@ -14,7 +14,7 @@ from study import run as study
 
 STEPS = list(study.STEPS)
 # the notebooks whose study stands in open cells; each joins when it has moved
-OPEN = {"00_data", "03_dotcom_comparison"}
+OPEN = {"00_data", "02_selloff", "03_dotcom_comparison"}
 
 
 @pytest.fixture(params=STEPS)

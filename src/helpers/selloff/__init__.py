@@ -1,1 +1,0 @@
-"""What 02_selloff computes, draws and says."""
