@@ -377,7 +377,7 @@ def test_the_home_page_says_the_answer_then_five_findings_each_with_its_chart_an
 
 def test_without_words_of_how_sure_the_grades_of_the_key_figures_stand_there(tmp_path: Path) -> None:
     run = pages.read_run(synthetic_run(tmp_path, ("01_valuation_growth", "02_selloff"), "plain"))
-    assert "Confidence in the 4 key figures: 2 high and 2 medium." in site_home.home(run)
+    assert "Confidence in the 4 key figures: 2 high and 2 medium." in site_home.home(run)["sure"]
     answer, found = site_home.answers(run)
     assert answer == ""
     assert [notebook for notebook, _ in found] == ["01_valuation_growth", "02_selloff"] * 2 + ["01_valuation_growth"]

@@ -116,6 +116,9 @@ def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) ->
     found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head)
     size = (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (730, 326)
     texts = {part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")}
+    texts["source"] = (
+        re.sub(r" \(?data/raw/[^;)]*\)?", "", texts["source"]) if " " in texts["source"] else texts["source"]
+    )
     return Chart(step, name, size=size, **texts)
 
 
@@ -188,7 +191,7 @@ def copy_chart(chart: Chart, folder: Path, place: Path, endings: Sequence[str] =
             shutil.copy(path, target)
 
 
-def figure_html(chart: Chart) -> str:
+def figure_html(chart: Chart, files: bool = True) -> str:
     """Return a chart with title, unit, caption, source, its own address and files to save."""
     name, label = anchor("fig", chart.name), f"figure {chart.number}"
     return (
@@ -196,7 +199,7 @@ def figure_html(chart: Chart) -> str:
         f'<p class="chart-title">{safe(chart.title)} <a class="here" href="#{name}" aria-label="Link to {label}">#</a></p>'
         f'<p class="chart-unit">{safe(chart.unit)}</p><div class="scroll" data-label="{safe(label)}">{picture(chart)}</div>'
         f"<figcaption><strong>Figure {safe(chart.number)}.</strong> {safe(chart.caption)} "
-        f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>{chart_files(chart)}</figure>'
+        f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>{chart_files(chart) if files else ""}</figure>'
     )
 
 
@@ -216,15 +219,6 @@ def saves(place: str, kinds: Mapping[str, str], label: str) -> str:
         for end, kind in kinds.items()
     ]
     return f'<p class="saves">Save: {" ".join(links)}</p>'
-
-
-def study_table(label: str, heads: Sequence[str], rows: str) -> str:
-    """Return a table with room to scroll; `label` is for screen readers, the rows are HTML that has been made safe."""
-    head = "".join(f'<th scope="col">{safe(name)}</th>' for name in heads)
-    return (
-        f'<div class="scroll" data-label="{safe(label)}"><table class="study"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
 
 
 def table_html(markup: str, name: str, notebook: str) -> str:

@@ -20,9 +20,11 @@ from study.pages import Chart, Run
 if TYPE_CHECKING:
     from study.slides import Slide
 
-KINDS = {"bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "line": XL_CHART_TYPE.LINE}
+KINDS = {
+    "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED, "line": XL_CHART_TYPE.LINE,
+}  # fmt: skip
 MOST_BARS = 24
-SERIES = (house.TEAL, house.PURPLE, house.BLUE, house.ORANGE, house.CONTEXT, house.GOLD)
+SERIES = (house.BLUE, house.GOLD, house.TEAL, house.ORANGE, house.PURPLE, house.CONTEXT)
 VERDICTS = {
     "holds": house.TEAL,
     "roughly": house.BLUE,
@@ -90,7 +92,7 @@ def native_data(run: Run, chart: Chart, how: Any) -> pd.DataFrame | None:
         data = data[data[column] == value]
     short = market_data.load_table("series").set_index("series")["short"].to_dict()
     frame = data.set_index(how["rows"])[list(columns)].rename(columns=columns).rename(columns=short)
-    frame.index = pd.Index([short.get(label, label) for label in frame.index])
+    frame.index, frame.attrs = pd.Index([short.get(label, label) for label in frame.index]), {"columns": list(columns)}
     return frame if len(frame) and (how["kind"] == "line" or len(frame) <= MOST_BARS) else None
 
 
@@ -112,15 +114,15 @@ def _chart(
     chart.value_axis.major_gridlines.format.line.color.rgb = _rgb(house.GRID)
     plot = chart.plots[0]
     if not line:
-        chart.category_axis.reverse_order, plot.gap_width = True, 45
+        chart.category_axis.reverse_order, plot.gap_width = kind != XL_CHART_TYPE.COLUMN_CLUSTERED, 45
         chart.value_axis.visible = False
         plot.has_data_labels = True
         plot.data_labels.font.size, plot.data_labels.number_format_is_linked = Pt(14), True
         if kind == XL_CHART_TYPE.BAR_STACKED:
             plot.overlap = 100
             plot.data_labels.font.color.rgb = _rgb(house.PAPER)
-    for series, colour in zip(plot.series, SERIES, strict=False):
-        _colour(series, colour, line)
+    for series, colour, ticker in zip(plot.series, SERIES, frame.attrs.get("columns", SERIES), strict=False):
+        _colour(series, house.COMPANY.get(ticker, colour), line)
     return chart
 
 

@@ -55,21 +55,11 @@ def build_site(run_folder: Path, root: Path) -> Path:
 def write_sources(run: Run, root: Path, source: Path) -> None:
     """Write what Sphinx reads into an empty folder: a prepared copy of each notebook and the pages around them."""
     for name in run.results:
-        page = prepared(read_notebook(run, name), run, name)
+        page = prepared(read_notebook(run, name), run, name, root)
         (source / f"{name}.ipynb").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
-    pages = {
-        "charts": site_pages.charts_page(run),
-        "presenting": site_pages.presenting_page(run, site_home.SLIDES, slides.find_browser() is not None),
-    }
+    pages = site_pages.pages_around(run, root, slides.find_browser() is not None)
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
-        pages[sweep.name] = sweep_pages.sweep_page(sweep, run)
-    if site_pages.claim_rows(run):
-        pages["claims"] = site_pages.claims_page(run)
-    if run.cells("five-minutes"):
-        pages["five_minutes"] = site_home.five_minutes(run)
-    passport = root / "data" / "raw" / "datapackage.json"
-    if passport.is_file():
-        pages["data"] = site_pages.data_page(json.loads(passport.read_text(encoding="utf-8")))
+        pages[sweep.name] = sweep_pages.sweep_page(sweep, run, root)
     for path in sorted((root / "docs").glob("*")) if (root / "docs").is_dir() else []:
         if path.suffix == ".md" and path.name not in OUTSIDE:
             pages[path.stem] = path.read_text(encoding="utf-8")
@@ -78,12 +68,12 @@ def write_sources(run: Run, root: Path, source: Path) -> None:
     menu = "\n".join(
         f"{title} <{name}>" for name, title in site_pages.NAVIGATION.items() if name in {*pages, *run.results}
     )
-    pages["index"] = site_home.home(run) + f"\n```{{toctree}}\n:hidden:\n\n{menu}\n```\n"
+    pages["index"] += f"\n```{{toctree}}\n:hidden:\n\n{menu}\n```\n"
     for name, text in pages.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
 
 
-def prepared(notebook: Mapping[str, Any], run: Run, name: str) -> dict[str, Any]:
+def prepared(notebook: Mapping[str, Any], run: Run, name: str, root: Path) -> dict[str, Any]:
     """Return an executed notebook as its page shows it: findings first, code folded, figures and tables with their files."""
     cells: list[dict[str, Any]] = []
     for cell in notebook["cells"]:
@@ -101,7 +91,7 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str) -> dict[str, Any]
             if cells and cells[-1]["cell_type"] == "code" and not cells[-1]["outputs"]:
                 kept["source"] = f"{cells.pop()['source']}\n\n{kept['source']}"
         cells.append(kept)
-    cells.insert(1, _text_cell("page-findings", findings_block(run, name)))
+    cells.insert(1, _text_cell("page-findings", findings_block(run, name, root)))
     link = f'<p class="saves">Save: <a href="downloads/{name}.ipynb" download>the executed notebook</a></p>'
     cells.append(_text_cell("page-download", raw(link)))
     return {"cells": cells, "metadata": notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
@@ -111,10 +101,11 @@ def _text_cell(name: str, text: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
 
 
-def findings_block(run: Run, name: str) -> str:
+def findings_block(run: Run, name: str, root: Path) -> str:
     """Return the findings of a notebook, each with its range and a pointer to its chart."""
-    found = run.results[name]["findings"]
-    items = "".join(f"<li>{site_home.finding_html(one, site_home.chart_of(one, name, run))}</li>" for one in found)
+    written: Any = site_pages.templates(root / "report" / "pages").get_template("parts.html").module
+    found = [(one, site_home.chart_of(one, name, run)) for one in run.results[name]["findings"]]
+    items = "".join(f"<li>{written.finding(one, chart)}</li>" for one, chart in found)
     return "## Findings\n\n" + raw(f'<ol class="findings">{items}</ol>') if items else ""
 
 

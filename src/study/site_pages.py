@@ -1,16 +1,20 @@
-"""The pages of the site that no notebook writes: claims, charts, data, presenting."""
+"""The pages of the site that no notebook writes, each a template of ``report/pages`` filled from a run."""
 
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from study.pages import Run, anchor, chart_files, picture, raw, read_notebook, safe, saves, study_table
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"  # no list of sections beside the page
+from study import site_home
+from study.pages import Run, anchor, chart_files, figure_html, literal, picture, read_notebook, rich, safe
+
 # What the menu calls each page, in its order; a page that is not there is left out, one that is not here is found by links.
 NAVIGATION = {
     "five_minutes": "In five minutes", "01_valuation_growth": "Growth or price", "02_selloff": "The selloff",
@@ -26,28 +30,63 @@ VERDICTS = {
 }  # verdict -> colour
 
 
-def kind(verdict: str) -> str:
-    """Return the colour of a verdict; one that is no verdict is grey."""
-    return VERDICTS.get(verdict, "unchecked")
+def templates(folder: Path) -> Environment:
+    """Return an environment whose templates show every value as text, whatever it holds, unless a filter made it HTML."""
+
+    def marked(function: Any) -> Any:
+        return lambda *given: Markup(function(*given))
+
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(safe(f"{value:,}" if isinstance(value, int) else value)),
+    )  # fmt: skip
+    environment.filters |= {
+        "rich": marked(rich), "line": marked(lambda text: rich(str(text), line=True)), "literal": marked(literal), "linked": marked(linked),
+        "picture": marked(picture), "figure": marked(figure_html), "files": marked(chart_files), "many": site_home.many,
+        "anchor": lambda name, kind: anchor(kind, name),
+    }  # fmt: skip
+    return environment
 
 
-def counted(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str, int]]:
+def linked(title: str, address: str = "") -> str:
+    """Return a source with a link to where it can be read: its address, or the public repository that its title names."""
+    if not address.startswith("https://"):
+        return re.sub(r"(repository )([\w.-]+/[\w.-]*\w)", r'\1<a href="https://github.com/\2">\2</a>', safe(title))
+    return f'<a href="{safe(address)}">{safe(title)}</a>'
+
+
+def counted(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
     """Return verdict, colour and count of the verdicts that were given, the firmest first."""
     found = dict.fromkeys([*VERDICTS, *(row["verdict"] for row in rows)])
-    return [(name, kind(name), count) for name in found if (count := sum(row["verdict"] == name for row in rows))]
+    return [
+        (name, VERDICTS.get(name, "unchecked"), count)
+        for name in found
+        if (count := sum(row["verdict"] == name for row in rows))
+    ]
 
 
-def claim_rows(run: Run) -> list[dict[str, str]]:
+def claim_rows(run: Run) -> list[dict[str, Any]]:
     """Return the claims with verdict and evidence, amounts written with their units; none where 04 has not run."""
     folder = run.folder / "04_findings" / "tables"
     written = {row["claim"]: row for row in read_csv(folder / "claims_shown.csv")}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in read_csv(folder / "claims.csv"):
-        texts, unit = written.get(row["claim"], {}), row.get("unit", "")
+        texts, unit, notebook = written.get(row["claim"], {}), row.get("unit", ""), row.get("evidence notebook", "")
         for part in ("stated", "measured"):
             row[part] = texts.get(part, f"{row.get(part, '')} {unit}" if row.get(part) else "")
         row["range"] = texts.get("range", " to ".join(row[end] for end in ("low", "high") if row.get(end)))
-        rows.append(row)
+        chart = run.chart(row["figure"], notebook) if row.get("figure") else None
+        page = (notebook, (NAVIGATION | UNLISTED).get(notebook, notebook)) if notebook in run.results else None
+        about = {"how": "", "if read otherwise": "", "confidence": "", "said by": ""} | row
+        rows.append(
+            about
+            | {
+                "colour": VERDICTS.get(row["verdict"], "unchecked"),
+                "chart": chart,
+                "page": page,
+                "anchor": anchor("claim", row.get("id", "")),
+            }
+        )
     return rows
 
 
@@ -59,143 +98,50 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def claims_page(run: Run) -> str:
-    """Write the page of claims: all rows there without a script, buttons that show one verdict with it."""
-    rows = claim_rows(run)
-    buttons = "".join(
-        f'<button type="button" data-verdict="{colour}" aria-pressed="false">{safe(name)} ({count})</button>'
-        for name, colour, count in counted(rows)
-    )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("claim", "stated", "measured", "verdict", "evidence"))
-    return (
-        f"{WIDE}# Does each claim hold?\n\n"
-        "Every figure claimed in the article of 31 January 2025, and by the people it quotes, in our words. "
-        "Beside it stands what this run measured, and a verdict given by fixed rules ([how](methods.md#verdicts-on-claims)).\n\n"
-        + raw(
-            f'<div class="filter" role="group" aria-label="Show claims by verdict" hidden>'
-            f'<button type="button" data-verdict="" aria-pressed="true">all ({len(rows)})</button>{buttons}</div>'
-            f'<p class="shown" role="status"></p>'
-            f'<table class="claims"><thead><tr>{head}</tr></thead><tbody>{"".join(_claim(row, run) for row in rows)}</tbody></table>'
-            + saves("tables/04_findings/claims", {".csv": "CSV"}, "the table of claims")
-        )
-    )
-
-
-def _claim(row: Mapping[str, str], run: Run) -> str:
-    notebook = row.get("evidence notebook", "")
-    chart = run.chart(row.get("figure", ""), notebook) if row.get("figure") else None
-    evidence = f'<a href="{chart.link}">Figure {safe(chart.number)}</a>' if chart else ""
-    if not chart and notebook in run.results:
-        evidence = f'<a href="{quote(notebook)}.html">{(NAVIGATION | UNLISTED).get(notebook, safe(notebook))}</a>'
-    measured = safe(row["measured"]) + (f"<br><small>{safe(row['range'])}</small>" if row["range"] else "")
-    how = " ".join(
-        f"<span>{safe(text)}{'' if text.endswith('.') else '.'}</span>"
-        for text in (row.get("how", ""), row.get("if read otherwise", ""))
-        if text
-    )
-    grade = f"<br><small>confidence: {safe(row.get('confidence', ''))}</small>" if row.get("confidence") else ""
-    colour = kind(row["verdict"])
-    cells = {
-        "stated": safe(row["stated"]), "measured": measured,
-        "verdict": f'<span class="mark {colour}" aria-hidden="true"></span>{safe(row["verdict"])}', "evidence": evidence + grade,
-    }  # fmt: skip
-    rest = "".join(
-        f'<td data-head="{name}"><div>{text}</div></td>' if text else "<td></td>" for name, text in cells.items()
-    )
-    details = f"<details><summary>how it was measured</summary><p>{how}</p></details>" if how else ""
-    return (
-        f'<tr data-verdict="{colour}" id="{anchor("claim", row.get("id", ""))}"><th scope="row">{safe(row["claim"])} '
-        f'<small class="said">{safe(row.get("said by", ""))}</small>{details}</th>{rest}</tr>'
-    )
-
-
-def charts_page(run: Run) -> str:
-    """Write the gallery of all charts."""
-    parts = [
-        f"{WIDE}# All charts\n\nEach leads to its page. For slides there are pictures without a title, on no ground.\n"
-    ]
+def pages_around(run: Run, root: Path, pdf: bool) -> dict[str, str]:
+    """Write the pages around the notebooks: home, five minutes, claims, charts, presenting, data; by name."""
+    write, rows = templates(root / "report" / "pages").get_template, claim_rows(run)
+    verdicts, short = counted(rows), site_home.five_minutes(run)
+    groups = []
     for notebook in run.results:
-        cards = "".join(
-            f'<li><a class="thumb" href="{chart.link}">{picture(chart, alt="")}'
-            f'<span class="number">Figure {safe(chart.number)}</span> {safe(chart.title)}</a>{chart_files(chart)}</li>'
-            for chart in run.charts.values()
-            if chart.notebook == notebook
-        )
         first = "".join(read_notebook(run, notebook)["cells"][0]["source"]).splitlines()
-        parts += (
-            [f"## {first[0].lstrip('# ') if first else notebook}\n\n" + raw(f'<ul class="gallery">{cards}</ul>')]
-            if cards
-            else []
+        groups.append(
+            (
+                Markup(first[0].lstrip("# ") if first else notebook),
+                [chart for chart in run.charts.values() if chart.notebook == notebook],
+            )
         )
-    return "\n".join(parts)
-
-
-def presenting_page(run: Run, place: str, pdf: bool) -> str:
-    """Write the page for those who give a talk: the deck, its PDF and PowerPoint, single charts, the workbook."""
-    deck = [("index.html", "Open the slides", "in the browser; S shows the speaker's notes, F fills the screen")]
-    deck += [
-        (
-            "slides.pptx",
-            "PowerPoint",
-            "the same slides; bars and lines are charts that can be edited, the notes are there",
+    pages = {
+        "index": write("index.md").render(site_home.home(run), verdicts=verdicts),
+        "charts": write("charts.md").render(groups=[group for group in groups if group[1]]),
+        "presenting": write("presenting.md").render(place=site_home.SLIDES, pdf=pdf),
+    }
+    if rows:
+        pages["claims"] = write("claims.md").render(rows=rows, verdicts=verdicts)
+    if short:
+        studies = [(name, NAVIGATION[name]) for name in site_home.STUDIES[1:4] if name in run.results]
+        pages["five_minutes"] = write("five_minutes.md").render(parts=short, studies=studies)
+    passport = root / "data" / "raw" / "datapackage.json"
+    if passport.is_file():
+        package = json.loads(passport.read_text(encoding="utf-8"))
+        package["resources"] = [
+            {"description": "", "hash": "", "licenseNote": ""} | file for file in package["resources"]
+        ]
+        for file in package["resources"]:
+            columns = file.get("schema", {}).get("fields", [])
+            file["fields"] = [
+                [column.get(part, "") for part in ("name", "type", "unit", "description")] for column in columns
+            ]
+            file["sources"] = [{"path": ""} | source for source in file.get("sources", [])]
+        overview = [
+            (
+                Markup(f'<a href="#{anchor("file", file["name"])}">{safe(file["title"])}</a>'),
+                file.get("rows", 0),
+                file.get("bytes", 0) // 1024,
+            )
+            for file in package["resources"]
+        ]
+        pages["data"] = write("data.md").render(
+            passport={"description": "", "version": ""} | package, overview=overview, checked="00_data" in run.results
         )
-    ]
-    deck += [("slides.pdf", "PDF", "one slide a page")] * pdf
-    items = "".join(
-        f'<li><a href="{place}/{file}"{" download" * (file != "index.html")}>{name}</a>: {what}.</li>'
-        for file, name, what in deck
-    )
-    return (
-        "# Slides, and what a talk needs\n\n"
-        + raw(f"<ul>{items}</ul>")
-        + "\nEvery title, figure and note was computed in this run.\n\n## Single charts\n\n"
-        "Under each chart stand a picture of 2,560 pixels and a drawing whose letters can be edited, both without a title "
-        "and on no ground, named by the number of the figure. All of them are in the [gallery](charts.md).\n\n## Numbers\n\n"
-        + raw(
-            '<p><a href="downloads/study.xlsx" download>One workbook</a> holds every table, the data of every chart and all key figures, with units and sources.</p>'
-        )
-    )
-
-
-def data_page(passport: Mapping[str, Any]) -> str:
-    """Write the page of the figures of record from their data package."""
-    files = passport["resources"]
-    rows = "".join(
-        f'<tr><th scope="row"><a href="#{anchor("file", file["name"])}">{safe(file["title"])}</a></th>'
-        f'<td class="num">{int(file.get("rows", 0)):,}</td><td class="num">{int(file.get("bytes", 0)) / 1024:,.0f}</td></tr>'
-        for file in files
-    )
-    return (
-        "# The data\n\n"
-        + raw(
-            f"<p>{safe(passport.get('description', ''))} Version {safe(passport.get('version', ''))}. "
-            '<a href="data/datapackage.json">The passport of the data</a> lists every file with fields, units, sources, licence and checksum; '
-            '<a href="00_data.html">they were checked</a> in this run.</p>'
-            + study_table("the files", ("what it holds", "rows", "kB"), rows)
-        )
-        + "\n## File by file\n\n"
-        + raw("".join(map(_file, files)))
-    )  # fmt: skip
-
-
-def _file(file: Mapping[str, Any]) -> str:
-    fields = "".join(
-        f'<tr><th scope="row">{safe(field["name"])}</th><td>{safe(field.get("type", ""))}</td>'
-        f"<td>{safe(field.get('unit', ''))}</td><td>{safe(field.get('description', ''))}</td></tr>"
-        for field in file.get("schema", {}).get("fields", [])
-    )
-    table = study_table(f"fields of {file['path']}", ("field", "type", "unit", "meaning"), fields)
-    sources = "; ".join(
-        f'<a href="{safe(source["path"])}">{safe(source["title"])}</a>'
-        if str(source.get("path", "")).startswith("https://")
-        else safe(source["title"])
-        for source in file.get("sources", [])
-    )
-    return (
-        f'<section class="file" id="{anchor("file", file["name"])}"><h3>{safe(file["title"])}</h3>'
-        f"<p>{safe(file.get('description', ''))}</p>"
-        f'<p class="saves">Save: <a href="data/{quote(file["path"])}" download>{safe(file["path"])}</a></p>'
-        f"<details><summary>Fields, units and checksum</summary>{table}"
-        f'<p class="small hash">{safe(file.get("hash", ""))}</p></details>'
-        f'<p class="small">Sources: {sources}. {safe(file.get("licenseNote", ""))}</p></section>'
-    )
+    return pages

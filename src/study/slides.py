@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from markupsafe import Markup
 
 from helpers import prose
 from study import powerpoint, site_home, storage
-from study.pages import Chart, Run, copy_chart, read_run, rich
-from study.site_pages import claim_rows, counted
+from study.pages import Chart, Run, copy_chart, read_run
+from study.site_pages import claim_rows, counted, templates
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 PDF_SECONDS = 60
@@ -196,18 +197,10 @@ def amount(value: Any, unit: str) -> str:
 
 
 def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
-    """Fill the template of the deck; every value is escaped by the template unless it is marked as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(root / "report" / "slides"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )  # fmt: skip
-    environment.filters["rich"] = lambda text: Markup(rich(text, line=True))
-    environment.filters["many"] = site_home.many
+    """Fill the template of the deck."""
     facts = site_home.run_facts(run)
-    return environment.get_template("deck.html").render(
-        question=site_home.QUESTION, span=Markup(site_home.span_sentence(run)), run_name=run.name, run_date=Markup(facts["run_date"]),
+    return templates(root / "report" / "slides").get_template("deck.html").render(
+        question=site_home.QUESTION, span=site_home.span_sentence(run), run_name=run.name, run_date=Markup(facts["run_date"]),
         changed=[Markup(text) for text in facts["run_changed"]], deck=deck,
     )  # fmt: skip
 

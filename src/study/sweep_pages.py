@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from helpers import prose, specification
 from study import storage
-from study.pages import Chart, Run, copy_chart, figure_html, literal, raw, read_chart, safe, saves, study_table
+from study.pages import Chart, Run, copy_chart, read_chart
+from study.site_pages import templates
 
 
 def sweep_folders(processed: Path, name: str, preset: str) -> list[Path]:
@@ -29,28 +29,22 @@ def parts(processed: Path, name: str, preset: str) -> list[Path]:
     ]
 
 
-def sweep_page(folder: Path, run: Run) -> str:
+def sweep_page(folder: Path, run: Run, root: Path) -> str:
     """Write the page of a sweep; the run's own value stands beside the range of each finding."""
     about = storage.read_json(folder / "manifest.json")
     outcomes, failures = pd.read_csv(folder / "outcomes.csv"), pd.read_csv(folder / "failures.csv")
     points, charts = about["points"], sweep_charts(folder)
-    done = f"{prose.capital(prose.count(len(points), 'run'))} of {prose.listing(map(safe, about['notebooks']))}"
-    failed = f", of which {len(failures)} failed" if len(failures) else ", none of which failed"
-    return (
-        f"# {literal(about['title'])}\n\n"
-        + raw(
-            f"<p>{done}{failed}: the choices below in turn, all else as in the preset {safe(about['preset'])}.</p>"
-            + _choices(points)
-            + saves(f"tables/{folder.name}/outcomes", {".csv": "CSV"}, "the outcomes of all runs")
-        )
-        + "".join(
-            f"\n## {literal(chart.title.rpartition(': ')[0])}\n\n"
-            + raw(f"<p>{safe(finding(outcomes, name, run))}</p>{figure_html(chart)}")
-            for name, chart in charts.items()
-        )
-        + _unmoved(outcomes, set(charts))
-        + (("\n## Runs that failed\n\n" + raw(_table(failures))) if len(failures) else "")
-    )
+    rest = outcomes[~outcomes["key"].isin(charts)]
+    counts = rest.assign(value=rest["value"].fillna("none").astype(str)).groupby("label", sort=False)["value"].nunique()
+    done = f"{prose.capital(prose.count(len(points), 'run'))} of {prose.listing(about['notebooks'])}"
+    names = sorted({name for point in points for name in point})
+    return templates(root / "report" / "pages").get_template("sweep.md").render(
+        about=about, name=folder.name, unmoved=list(counts.index[counts == 1]), heads=list(failures.columns),
+        done=done + (f", of which {len(failures)} failed" if len(failures) else ", none of which failed"),
+        choices=[(name, ", ".join(dict.fromkeys(str(point.get(name, "as in the preset")) for point in points))) for name in names],
+        charts=[(chart, finding(outcomes, name, run)) for name, chart in charts.items()],
+        failures=[[str(value) for value in row] for row in failures.itertuples(index=False)],
+    )  # fmt: skip
 
 
 def sweep_charts(folder: Path) -> dict[str, Chart]:
@@ -93,26 +87,3 @@ def finding(outcomes: pd.DataFrame, key: str, run: Run) -> str:
         f"{said} The choice of {choice} moves it most: the middle value is {prose.plain(part.min(), digits)} under {part.idxmin()} "
         f"and {prose.plain(part.max(), digits)} under {part.idxmax()}."
     )
-
-
-def _unmoved(outcomes: pd.DataFrame, drawn: set[str]) -> str:
-    rest = outcomes[~outcomes["key"].isin(drawn)]
-    counts = rest.assign(value=rest["value"].fillna("none").astype(str)).groupby("label", sort=False)["value"].nunique()
-    same = counts.index[counts == 1]
-    return "\n## What did not move\n\n" + raw(f"<p>{safe(', '.join(same))}.</p>") if len(same) else ""
-
-
-def _choices(points: list[dict[str, Any]]) -> str:
-    names = sorted({name for point in points for name in point})
-    rows = [
-        (name, ", ".join(dict.fromkeys(str(point.get(name, "as in the preset")) for point in points))) for name in names
-    ]
-    return _table(pd.DataFrame(rows, columns=["parameter", "values"]))
-
-
-def _table(frame: pd.DataFrame) -> str:
-    rows = "".join(
-        f'<tr><th scope="row">{safe(row[0])}</th>{"".join(f"<td>{safe(value)}</td>" for value in row[1:])}</tr>'
-        for row in frame.itertuples(index=False)
-    )
-    return study_table(" and ".join(map(str, frame.columns)), list(frame.columns), rows)
