@@ -35,19 +35,9 @@ CALENDARS = {
 
 @dataclass(frozen=True)
 class Prices:
-    """Daily closes and what was noticed about them.
+    """Daily closes and what was noticed about them."""
 
-    Attributes
-    ----------
-    closes : pd.DataFrame, shape (days, series)
-        Closing prices in USD or index points; rows are exchange trading days, sorted and unique.
-    warnings : tuple of str
-        What a person should know: moves over 40 % in a day, days that the exchange was open but the file skips.
-    origin : dict
-        Series name -> where its values come from.
-    """
-
-    closes: pd.DataFrame
+    closes: pd.DataFrame  # shape (trading days, series), USD or index points, sorted and unique
     warnings: tuple[str, ...] = ()
     origin: dict[str, str] = field(default_factory=dict)
 
@@ -76,8 +66,6 @@ def _passport(path: Path, _stamp: int) -> dict[str, dict[str, Any]]:
 def passport(folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return the data passport: file name without ending -> title, fields, units, sources, sha256.
 
-    Examples
-    --------
     >>> passport()["nasdaq_monthly"]["schema"]["primaryKey"]
     'date'
     """
@@ -101,29 +89,10 @@ def trading_days(first: Any, last: Any, calendar: str = "XNYS") -> pd.DatetimeIn
 
 
 def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """Read one bundled table, checked against its passport.
+    """Read one bundled table as its passport describes it; `DataError` lists all problems of the file at once.
 
-    Parameters
-    ----------
-    name : str
-        File name without ending, such as ``"market_caps"``.
-    folder : Path, optional
-        Folder with the files and their ``datapackage.json``; the figures of record by default.
+    In ``shiller_monthly`` a 0 that stands for "not yet known" is missing.
 
-    Returns
-    -------
-    pd.DataFrame
-        Columns as in the passport, in its units, dates parsed; in ``shiller_monthly`` a 0 that stands for
-        "not yet known" is missing.
-
-    Raises
-    ------
-    DataError
-        Unknown name, missing file, other columns, unreadable values, duplicate keys or another checksum.
-        All problems of the file are in the one message.
-
-    Examples
-    --------
     >>> load_table("claims").shape[0]
     23
     """
@@ -159,17 +128,11 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
 def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS") -> Prices:
     """Read the daily closes of one era from a source and check them; `DataError` names every problem of every file.
 
-    Parameters
-    ----------
-    source : str
-        ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own files (`own_files` says what they may
-        look like); an era that they do not hold is the bundled one, with a warning. ``"snapshot:NAME"``: what
-        ``refresh`` fetched. ``"bundled+folder:PATH"``: the bundled series, those of the folder added or put in their
-        place, each series whole from one source.
-    era : {"ai", "dotcom"}
-        Which bundled file stands behind ``bundled``; from a folder, the years from 2010 on or those before.
-    calendar : str
-        The exchange that own files follow, such as ``"XETR"``; bundled prices are New York's.
+    ``"bundled"``: the figures of record. ``"folder:PATH"``: a person's own files (see `own_files`); an era that they
+    do not hold is the bundled one, with a warning. ``"snapshot:NAME"``: what ``refresh`` fetched.
+    ``"bundled+folder:PATH"``: the bundled series, those of the folder added or put in their place, each series whole
+    from one source. Own years from 2010 on are of the era ``"ai"``, those before of ``"dotcom"``; `calendar` is the
+    exchange that own files follow, such as ``"XETR"``.
     """
     if era not in ERAS:
         raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
@@ -224,13 +187,7 @@ def described(source: str, calendar: str = "XNYS") -> list[str]:
 
 
 def source_folder(part: str) -> Path:
-    """Return the folder that a source names: a person's own, or a dated snapshot of a live source.
-
-    Raises
-    ------
-    DataError
-        Where the words are no source, or the snapshot is not there.
-    """
+    """Return the folder that a source names: a person's own, or a dated snapshot of a live source."""
     kind, _, name = part.partition(":")
     if kind == "folder" and name:
         return Path(name).expanduser()

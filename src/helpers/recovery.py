@@ -10,60 +10,23 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Recovery:
-    """How a price came back after one day.
-
-    Attributes
-    ----------
-    event_date : pd.Timestamp
-        The day of the fall.
-    close_before : float
-        The close of the trading day before, which is to be reached again.
-    fall_pct : float
-        The day's return in per cent (positive when the price rose).
-    trough_date, trough_pct, days_to_trough : pd.Timestamp, float, int
-        The lowest close from the event until the recovery, or until the data end; its distance from
-        `close_before` in per cent; trading days from the event.
-    recovered, recovered_on, days : bool, pd.Timestamp or None, int or None
-        Whether a close at or above `close_before` was seen, when, and how many trading days after the event;
-        None for not yet. A price that did not fall is back on day 0.
-    days_watched : int
-        Trading days after the event in the data.
-    """
+    """How a price came back after one day."""
 
     event_date: pd.Timestamp
-    close_before: float
-    fall_pct: float
-    trough_date: pd.Timestamp
-    trough_pct: float
-    days_to_trough: int
+    close_before: float  # what is to be reached again
+    fall_pct: float  # the day's return, positive where the price rose
+    trough_date: pd.Timestamp  # the lowest close until the recovery or the end of the data
+    trough_pct: float  # its distance from the close before
+    days_to_trough: int  # trading days from the event
     recovered: bool
     recovered_on: pd.Timestamp | None
-    days: int | None
-    days_watched: int
+    days: int | None  # trading days from the event; 0 for a price that did not fall, None for not yet
+    days_watched: int  # trading days after the event in the data
 
 
 def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
-    """Follow one price from the close before an event until it is seen again.
+    """Follow one price from the close before an event until it is seen again; a day without a price is a `ValueError`.
 
-    Parameters
-    ----------
-    prices : pd.Series
-        Daily closes by trading day; days without a price are skipped.
-    event_date : str or pd.Timestamp
-        Day of the event.
-
-    Returns
-    -------
-    Recovery
-        With `recovered` False, and `days` None, when the data end first.
-
-    Raises
-    ------
-    ValueError
-        When the event is not a day with a price, or is the first one.
-
-    Examples
-    --------
     >>> days = pd.bdate_range("2025-01-24", periods=5)
     >>> back = recovery(pd.Series([100.0, 83, 80, 90, 101], index=days), "2025-01-27")
     >>> round(back.fall_pct), round(back.trough_pct), back.days_to_trough, back.days
@@ -80,28 +43,10 @@ def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
 
 
 def recoveries(prices: pd.Series | pd.DataFrame, min_fall_pct: float) -> pd.DataFrame:
-    """Follow every fall of at least a given size in one day.
+    """Follow every one-day fall of `min_fall_pct` per cent and more, each column by itself: a row of `Recovery` a fall.
 
-    Parameters
-    ----------
-    prices : pd.Series or pd.DataFrame
-        Daily closes by trading day; each column of a table by itself.
-    min_fall_pct : float
-        Size of a fall in per cent, positive.
+    `within_earlier` marks falls before the price was back from an earlier one; the others are independent episodes.
 
-    Returns
-    -------
-    pd.DataFrame
-        `series`, the fields of `Recovery`, and `within_earlier`: True for a fall before the price was back from
-        an earlier one. The falls with False are independent episodes; the others are part of one of them.
-
-    Raises
-    ------
-    ValueError
-        When `min_fall_pct` is not positive.
-
-    Examples
-    --------
     >>> days = pd.bdate_range("2025-01-01", periods=6)
     >>> table = recoveries(pd.Series([100.0, 80, 60, 100, 70, 70], index=days, name="X"), 20)
     >>> table[["days", "recovered", "within_earlier"]].values.tolist()
@@ -130,24 +75,10 @@ def recoveries(prices: pd.Series | pd.DataFrame, min_fall_pct: float) -> pd.Data
 def recovery_curve(falls: pd.DataFrame) -> pd.DataFrame:
     """Estimate what share of falls is not made up after a number of days, counting those still open.
 
-    Parameters
-    ----------
-    falls : pd.DataFrame
-        `days` (missing for not yet) and `days_watched`, as `recoveries` returns; leave out the falls that are
-        `within_earlier`, since they are no evidence of their own.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row for each day on which a price came back: `day`, `at_risk`, `returned`, `not_back_pct`.
-
-    Notes
-    -----
     Kaplan and Meier (1958), Journal of the American Statistical Association 53, 457-481: the product over days
     of 1 - returned / at risk, where a fall still open counts until the data end.
+    Leave out the falls that are `within_earlier`: they are no evidence of their own.
 
-    Examples
-    --------
     >>> falls = pd.DataFrame({"days": pd.array([1, 3, None], dtype="Int64"), "days_watched": [9, 9, 2]})
     >>> recovery_curve(falls)[["day", "at_risk", "not_back_pct"]].round(1).values.tolist()
     [[1.0, 3.0, 66.7], [3.0, 1.0, 0.0]]
