@@ -423,6 +423,27 @@ def test_a_slide_that_lost_its_charts_stops_the_default_run_and_is_left_out_of_o
         slides.slides_of(replace(run, changed={}), ROOT)
 
 
+def test_every_page_has_the_menu_of_what_readers_want(built_run: Path) -> None:
+    wanted = [
+        "In five minutes",
+        "Growth or price",
+        "The selloff",
+        "Beside the dot-com years",
+        "Claims",
+        "Charts",
+        "Data",
+        "Methods",
+        "Glossary",
+        "Slides",
+    ]
+    for path in (built_run / "site").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r'class="nav-link nav-internal"[^>]*>\s*([^<]+?)\s*<', text)[: len(wanted)] == wanted, (
+            path.name
+        )
+        assert "\n```" not in text, path.name
+
+
 def test_every_page_says_which_run_it_shows_and_what_was_changed(built_run: Path) -> None:
     for path in (built_run / "site").glob("*.html"):
         text = read(path).text

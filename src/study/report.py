@@ -133,6 +133,8 @@ def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str) -> list[dic
             shown.append(_html(figure_html(chart)))
         elif "table" in about and "text/html" in data:
             shown.append(_html(_folded_parameters(table_html("".join(data["text/html"]), str(about["table"]), name))))
+        elif output["output_type"] == "execute_result" and not {"text/html", "image/png"} & set(data):
+            continue  # the echo of a last line
         elif output["output_type"] in ("display_data", "execute_result"):
             kept = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
             shown.append({"output_type": "display_data", "data": kept, "metadata": {}})

@@ -37,7 +37,7 @@ def templates(folder: Path) -> Environment:
         return lambda *given: Markup(function(*given))
 
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, lstrip_blocks=True, keep_trailing_newline=True,
         finalize=lambda value: value if isinstance(value, Markup) else Markup(safe(f"{value:,}" if isinstance(value, int) else value)),
     )  # fmt: skip
     environment.filters |= {
