@@ -502,17 +502,6 @@ def test_a_folder_without_results_is_refused_in_words(tmp_path: Path) -> None:
         report.build_site(tmp_path, ROOT)
 
 
-def test_an_unchanged_site_is_left_as_it_is_and_a_changed_one_is_built_again(tmp_path: Path) -> None:
-    folder = synthetic_run(tmp_path / "run", ("00_data",), "plain")
-    index = report.build_site(folder, ROOT)
-    first = index.stat().st_ino
-    assert report.build_site(folder, ROOT).stat().st_ino == first
-    results = folder / "00_data" / "results.json"
-    results.write_text(results.read_text().replace("Finding 1 of", "Another finding of"))
-    assert report.build_site(folder, ROOT).stat().st_ino != first
-    assert "Another finding of 00_data" in read(index).text
-
-
 def test_a_site_that_cannot_be_built_leaves_the_last_one_and_no_rest(tmp_path: Path) -> None:
     folder = synthetic_run(tmp_path / "run", ("00_data",), "plain")
     index = report.build_site(folder, ROOT)

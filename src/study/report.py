@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,6 @@ import yaml
 
 from study import site_home, site_pages, slides, storage, sweep_pages, workbook
 from study.pages import Run, copy_chart, figure_html, raw, read_notebook, read_run, rich, table_html
-
-PACKAGES = ("sphinx", "myst-nb", "pydata-sphinx-theme")
-OUTSIDE = {"README.md"}  # of docs/: what the site leaves out
 
 
 class SiteFailed(RuntimeError):
@@ -31,12 +27,9 @@ class SiteFailed(RuntimeError):
 def build_site(run_folder: Path, root: Path) -> Path:
     """Build the site of a finished run in ``run_folder / "site"`` and return its ``index.html``.
 
-    It is built beside its place and published by one rename; where nothing has changed, it is left as it is. Where
-    Sphinx fails, `SiteFailed` says why and the last site stays.
+    It is built beside its place and published by one rename. Where Sphinx fails, `SiteFailed` says why and the last
+    site stays.
     """
-    place, stamp = run_folder / "site", _stamp(run_folder, root)
-    if (place / ".stamp").is_file() and (place / ".stamp").read_text(encoding="utf-8") == stamp:
-        return place / "index.html"
     run = read_run(run_folder)
     with tempfile.TemporaryDirectory(prefix=".site-", dir=run_folder) as folder:
         source, built = Path(folder) / "source", Path(folder) / "site"
@@ -47,9 +40,8 @@ def build_site(run_folder: Path, root: Path) -> Path:
         warnings = _sphinx(source, built, root, site_home.run_facts(run) | {"cite": cite})
         copy_files(run, root, built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
-        (built / ".stamp").write_text(stamp, encoding="utf-8")
-        storage.publish(built, place)
-    return place / "index.html"
+        storage.publish(built, run_folder / "site")
+    return run_folder / "site" / "index.html"
 
 
 def write_sources(run: Run, root: Path, source: Path) -> None:
@@ -61,7 +53,7 @@ def write_sources(run: Run, root: Path, source: Path) -> None:
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         pages[sweep.name] = sweep_pages.sweep_page(sweep, run, root)
     for path in sorted((root / "docs").glob("*")) if (root / "docs").is_dir() else []:
-        if path.suffix == ".md" and path.name not in OUTSIDE:
+        if path.suffix == ".md":
             pages[path.stem] = path.read_text(encoding="utf-8")
         elif path.suffix in (".svg", ".png", ".csv"):
             shutil.copy(path, source)
@@ -208,20 +200,3 @@ def _without(module: str) -> Iterator[None]:
     finally:
         if absent:
             del sys.modules[module]
-
-
-def _stamp(run_folder: Path, root: Path) -> str:
-    """Return one checksum of all that the site is made from."""
-    manifest = storage.read_json(run_folder / "manifest.json")
-    files = [
-        *sorted(path for path in run_folder.glob("[0-9]*/**/*") if path.is_file() and path.suffix != ".png"),
-        run_folder / "manifest.json",
-        *sorted(
-            path for part in ("report", "docs") for path in (root / part).rglob("*") if "__pycache__" not in path.parts
-        ),
-        *sweep_pages.parts(run_folder.parent, manifest.get("run", ""), manifest.get("preset", "")),
-        root / "data" / "raw" / "datapackage.json",
-        *sorted(Path(__file__).parent.glob("*.py")),
-    ]
-    about = [*({name: version(name)} for name in PACKAGES), {"address": os.environ.get("STUDY_SITE_URL", "")}]
-    return storage.fingerprint([*about, *(path for path in files if path.is_file())])

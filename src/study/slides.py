@@ -167,33 +167,28 @@ def _filled(text: str, figures: prose.Figs) -> str:
 def key_sentence(key: Mapping[str, Any]) -> str:
     """Write a key figure with its unit, range and confidence.
 
-    >>> key_sentence({"label": "fall of the focus", "value": -16.97, "unit": "percent", "low": None, "high": None, "confidence": "high"})
-    'Fall of the focus: −17.0%'
+    >>> key_sentence({"label": "fall of the focus", "value": -16.97, "unit": "percent", "low": -17.5, "high": -16.5, "confidence": "medium"})
+    'Fall of the focus: −17.0% (−17.5% to −16.5%), medium confidence'
     """
-    text = f"{prose.capital(key['label'])}: {amount(key['value'], key['unit'])}"
-    if key["low"] is not None and key["high"] is not None and key["low"] != key["high"]:
-        text += f" ({amount(key['low'], key['unit'])} to {amount(key['high'], key['unit'])})"
-    return text + ("" if key["confidence"] == "high" else f", {key['confidence']} confidence")
 
+    def amount(value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "not known" if value is None else str(value)
+        known = {"percent": prose.percent(value, 1), "USD billion": prose.usd(value)}
+        digits = (
+            0
+            if float(value).is_integer() or abs(value) >= 1000
+            else 1
+            if abs(value) >= 10
+            else 2
+            if abs(value) >= 0.01
+            else 4
+        )
+        return known.get(key["unit"], f"{prose.plain(value, digits)} {key['unit']}".strip())
 
-def amount(value: Any, unit: str) -> str:
-    """Write a value of the results in its unit."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return "not known" if value is None else str(value)
-    if unit == "percent":
-        return prose.percent(value, 1)
-    if unit == "USD billion":
-        return prose.usd(value)
-    decimals = (
-        0
-        if float(value).is_integer() or abs(value) >= 1000
-        else 1
-        if abs(value) >= 10
-        else 2
-        if abs(value) >= 0.01
-        else 4
-    )
-    return f"{prose.plain(value, decimals)} {unit}".strip()
+    ends = "" if key["low"] == key["high"] else f" ({amount(key['low'])} to {amount(key['high'])})"
+    sure = "" if key["confidence"] == "high" else f", {key['confidence']} confidence"
+    return f"{prose.capital(key['label'])}: {amount(key['value'])}{ends}{sure}"
 
 
 def page(run: Run, deck: Sequence[Slide], root: Path) -> str:
