@@ -539,7 +539,7 @@ def test_the_deck_tells_one_message_a_slide_and_its_notes_can_be_spoken(built_ru
         assert re.search(r"<h2[^>]*>Title of \w+ &lt;script&gt;", part)
         assert "Source: data/raw" in part
     assert "−17.0% (−17.5% to −16.5%), medium confidence" in charts[0].partition("<hr>")[2]
-    assert "Seven in ten shares rose." in charts[2]
+    assert "Yet seven in ten shares of the index rose." in charts[2]
     assert "focus_value_lost" not in deck, "a sentence without its figure is left out"
     assert (
         "Of 9 claims, 2 hold, 2 hold roughly, 2 depend on the reading" in read(built_run / "slides" / "index.html").text

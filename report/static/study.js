@@ -1,4 +1,4 @@
-// Small things that a page can do without: filter the claims, explain a term, scroll by keyboard.
+// Small things that a page can do without: filter the claims, explain a term, scroll by keyboard, show all code.
 "use strict";
 
 function filterClaims() {
@@ -12,11 +12,12 @@ function filterClaims() {
     buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.verdict === verdict)));
     const left = rows.filter((row) => !row.hidden).length;
     status.textContent = `${left} of ${rows.length} claims shown`;
+    if (verdict) history.replaceState(null, "", `#${verdict}`);
   };
   buttons.forEach((button) => button.addEventListener("click", () => show(button.dataset.verdict)));
   group.hidden = false;
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  show("");
+  show(buttons.some((button) => button.dataset.verdict === location.hash.slice(1)) ? location.hash.slice(1) : "");
   if (target) target.scrollIntoView();
 }
 
@@ -66,6 +67,20 @@ function reachScrollers() {
   document.querySelectorAll("details").forEach((part) => part.addEventListener("toggle", look));
 }
 
+function showAllCode() {
+  const parts = document.querySelectorAll(".cell details.hide");
+  const line = document.querySelector(".run-line");
+  if (!line || parts.length < 3) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "all-code", textContent: "Show all code" });
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => {
+    const open = button.getAttribute("aria-pressed") === "false";
+    parts.forEach((part) => { part.open = open; });
+    button.setAttribute("aria-pressed", String(open));
+  });
+  line.append(" · ", button);
+}
+
 function openTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target && target.tagName === "DETAILS") target.open = true;
@@ -74,5 +89,6 @@ function openTarget() {
 filterClaims();
 explainTerms();
 reachScrollers();
+showAllCode();
 openTarget();
 addEventListener("hashchange", openTarget);
