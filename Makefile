@@ -6,6 +6,7 @@ RUN := .venv/bin/python -m helpers
 UV := .venv/bin/python -m uv pip
 UV_VERSION := 0.13.9
 PRESET ?= deepseek-2025
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=600
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,10 +22,7 @@ report: .venv/.ready ## run the notebooks that have to run, then build site and 
 	$(RUN) run --preset $(PRESET)
 
 test: .venv/.ready ## run all tests: units, notebooks against their stored outputs, pages in a browser where there is one
-	@code=0; \
-	.venv/bin/python -m pytest -q -n 2 --dist loadscope || code=1; \
-	.venv/bin/python -m pytest -q --nbval --nbval-current-env --nbval-cell-timeout=600 notebooks tests/helpers.ipynb || code=1; \
-	exit $$code
+	.venv/bin/python -m pytest -q -n auto --dist loadscope --continue-on-collection-errors $(NBVAL) tests notebooks
 
 notebooks: .venv/.ready ## run the default study and store its outputs in notebooks/
 	$(RUN) run
@@ -44,5 +42,5 @@ lint: .venv/.ready ## check format, style and types
 lock: .venv/.ready ## resolve the dependencies of pyproject.toml again
 	$(UV) compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 
-clean: ## remove the runs; the environment and the figures of record stay
-	rm -rf data/processed/*/ data/processed/.[!.]*
+clean: ## remove the runs that nobody is building; the environment and the figures of record stay
+	@! test -x .venv/bin/python || $(RUN) clean

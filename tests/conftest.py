@@ -1,10 +1,15 @@
+import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import helpers  # noqa: F401  before numpy: it says how many threads share a sum
@@ -61,3 +66,62 @@ def command(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.
         [sys.executable, "-m", "helpers", *words],
         cwd=folder, capture_output=True, text=True, timeout=600, check=False, env=os.environ | {"STUDY_ROOT": str(folder)} | environment,
     )  # fmt: skip
+
+
+Answer = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """Give a command in this process, which spares a second a command; notebooks run without kernels."""
+    from study import __main__, run, sweep
+
+    for module in (run, sweep):
+        monkeypatch.setattr(module, "run_step", without_kernel)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setenv("STUDY_RUN", "")  # put back as it was after the test, whatever runs in between
+
+    def give(*words: str, folder: Path) -> Answer:
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.setenv("STUDY_ROOT", str(folder))
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                code = __main__.main(words)
+            except SystemExit as stopped:  # what argparse refuses
+                code = int(stopped.code or 0)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+    return give
+
+
+def without_kernel(step: str, settings, key: str, root: Path, building: Path, line: int | None = None) -> float:
+    """Execute the cells of a notebook in this process, for a test of what is around them."""
+    from study import storage
+
+    folder = building / step
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["STUDY_RUN"] = str(building)
+    names: dict[str, object] = {}
+    for cell in nbformat.read(root / "notebooks" / f"{step}.ipynb", as_version=4).cells:
+        exec(cell.source, names)
+        names |= settings.values if "parameters" in cell.metadata.get("tags", []) else {}
+    made = {"step": step, "key": key, "seconds": 0.1, "outputs": storage.checksums(folder)}
+    storage.write_json(folder / "step.json", made)
+    return 0.1
+
+
+APART = ("test_storage_and_study.py", "test_sweep.py", "test_any_system.py", "test_live.py")  # tests that share nothing
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Say what stays together on one worker: the notebooks, which build on each other, and each file that shares fixtures."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return "notebooks" if file.startswith("notebooks/") else nodeid if file.endswith(APART) else file
+
+    return Together(config, log)

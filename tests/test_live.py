@@ -1,6 +1,7 @@
 """Live sources without a network: recorded shapes of real answers, and a local server that misbehaves."""
 
 import http.server
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -26,9 +27,11 @@ class Misbehaving(http.server.BaseHTTPRequestHandler):
         if how == "slow":
             time.sleep(1.0)
         self.send_response(code)
-        self.send_header("Content-Length", str(len(body) + (500 if how == "cut" else 0)))
+        self.send_header("Content-Length", str(len(body.encode()) + (500 if how == "cut" else 0)))
         self.end_headers()
-        self.wfile.write(body.encode())
+        for part in [body] if how != "drop by drop" else body:
+            self.wfile.write(part.encode())
+            time.sleep(0.05 if how == "drop by drop" else 0)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -74,7 +77,9 @@ def test_what_was_fetched_today_is_not_asked_for_again(server: None) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ((200, "slow", FRED_TABLE), "no answer within"),
+        ((200, "slow", FRED_TABLE), "no whole answer within"),
+        ((200, "drop by drop", FRED_TABLE), "no whole answer within"),
+        ((200, "plain", "\x1f\x8b\x00"), "an answer that is no text"),
         ((200, "cut", FRED_TABLE), "cut off"),
         ((429, "plain", "slow down"), "the source asks to slow down"),
         ((500, "plain", "error"), "the source answers with error 500"),
@@ -84,7 +89,7 @@ def test_what_was_fetched_today_is_not_asked_for_again(server: None) -> None:
         ((200, "plain", "observation_date,SP500\n"), "an empty answer"),
         ((200, "plain", "date,open,high\n2025-01-27,1,2\n"), "other columns than expected"),
         ((200, "plain", "observation_date,SP500\n2025-01-24,6101.24\n2025-01"), "a table that was cut off"),
-        ((200, "plain", "observation_date,SP500\n2025-01-24,n/a\n"), "a value that is no number"),
+        ((200, "plain", "observation_date,SP500\n2025-01-24,n/a\n"), "a value that is no number or no date"),
         ((200, "plain", "observation_date,SP500\n2025-01-24,.\n"), "a table without values"),
     ],
 )
@@ -137,10 +142,63 @@ def test_what_came_is_kept_and_only_the_rest_is_asked_for_again(server: None, tm
     assert ASKED == ["NASDAQCOM"]
 
 
-def test_no_connection_is_told_in_words(server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_connection_is_told_once_for_all_series_and_leaves_nothing(
+    server: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("STUDY_FRED_ADDRESS", "http://127.0.0.1:9/graph")
-    with pytest.raises(DataError, match="no connection"):
+    with pytest.raises(DataError, match="2 of 2 series could not be had") as caught:
+        fetch("^GSPC", "^IXIC")
+    assert str(caught.value).count("no connection") == 1
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("2025-01-24,1\n2025-02-03,2\n", "1 rows outside the dates asked for, the first of 2025-02-03"),
+        ("2025-01-24,1\n2025-01-24,2\n", "days that stand twice: 2025-01-24"),
+        ("2025-01-24,1\n2025-01-27,1e999\n", "values that are no finite number"),
+    ],
+)
+def test_an_answer_that_was_not_asked_for_is_refused(server: None, rows: str, said: str) -> None:
+    ANSWERS.update(SP500=[(200, "plain", f"observation_date,SP500\n{rows}")])
+    with pytest.raises(DataError, match=said):
         fetch("^GSPC")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp:/x", "http://[::1"])
+def test_an_address_that_is_none_is_told_in_words(server: None, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("STUDY_FRED_ADDRESS", address)
+    with pytest.raises(DataError, match="could not be had"):
+        fetch("^GSPC")
+
+
+def test_a_series_of_any_name_is_asked_for(server: None) -> None:
+    ANSWERS.update({"%C3%A9": [(404, "plain", "")]})
+    with pytest.raises(DataError, match="knows no series é"):
+        fetch("é")
+
+
+def test_another_request_on_the_same_day_makes_another_snapshot(server: None, tmp_path: Path) -> None:
+    ANSWERS.update(SP500=[good("SP500")], NASDAQCOM=[good("NASDAQCOM")])
+    first, second = fetch("^GSPC"), fetch("^IXIC")
+    assert second.name == f"{first.name}-2"
+    assert market_data.load_prices(f"folder:{first}").closes.columns.tolist() == ["^GSPC"]
+    assert fetch("^IXIC") == second
+    assert len(ASKED) == 2
+
+
+def test_a_snapshot_that_was_changed_after_the_fetch_is_refused(server: None, copied_root: Path, here) -> None:
+    ANSWERS.update(SP500=[good("SP500")])
+    place = fetch("^GSPC")
+    shutil.copytree(place, copied_root / "data" / "snapshots" / place.name)
+    words = ("check", "--only", "00_data", "-p", f"data_source=bundled+snapshot:{place.name}")
+    assert here(*words, folder=copied_root).returncode == 0
+    prices = copied_root / "data" / "snapshots" / place.name / "prices.csv"
+    prices.write_text(prices.read_text().replace("6118.71", "6118.72"))
+    answer = here(*words, folder=copied_root)
+    assert answer.returncode == 3
+    assert "prices.csv was changed after it had been fetched" in answer.stderr
 
 
 def test_an_answer_that_fails_the_checks_of_prices_is_refused(server: None) -> None:

@@ -11,6 +11,7 @@ from notebook_form import form_problems
 
 from helpers import charts, results
 from study import run as study
+from study import store
 
 STEPS = list(study.STEPS)
 # the notebooks whose study stands in open cells; each joins when it has moved
@@ -137,7 +138,7 @@ def test_stored_findings_are_those_of_the_run(finished_run: Path, root: Path) ->
 
 def test_the_readme_says_what_the_run_found(finished_run: Path, root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
-    assert study.readme_with_findings(text, finished_run) == text, "run `make notebooks`"
+    assert store.readme_with_findings(text, finished_run) == text, "run `make notebooks`"
 
 
 @pytest.mark.parametrize(

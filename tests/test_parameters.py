@@ -6,13 +6,18 @@ import papermill
 import pytest
 import yaml
 
-from helpers import parameters
-from helpers.parameters import ParameterError, check, check_against_data, check_all
+from helpers import market_data, parameters
+from helpers.parameters import ParameterError, check, check_all, data_problems
 
-SERIES = {
-    "ai": {name: ("2022-10-03", "2026-07-31") for name in [*parameters.SEVEN, "SPY"]},
-    "dotcom": {name: ("1995-01-03", "2003-12-31") for name in ("CSCO", "INTC", "MSFT", "QCOM", "SPY")},
-}
+
+@pytest.fixture(scope="module")
+def closes() -> dict:
+    return {era: market_data.load_prices("bundled", era).closes for era in market_data.ERAS}
+
+
+@pytest.fixture(scope="module")
+def groups() -> dict:
+    return market_data.load_table("series").set_index("series")["group"].to_dict()
 
 
 @pytest.mark.parametrize("notebook", parameters.MODELS)
@@ -32,9 +37,9 @@ def test_parameter_cell_and_model_say_the_same(notebook: str, root: Path) -> Non
 @pytest.mark.parametrize(
     "path", sorted((Path(__file__).parents[1] / "parameters").glob("*.yaml")), ids=lambda path: path.stem
 )
-def test_every_preset_makes_sense(path: Path) -> None:
+def test_every_preset_makes_sense(path: Path, closes: dict, groups: dict) -> None:
     settings = check_all(parameters.load_preset(path.stem, path.parent))
-    check_against_data(settings, SERIES)
+    assert data_problems(settings, closes, groups) == []
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,10 @@ def test_every_preset_makes_sense(path: Path) -> None:
         ({"event_windows": []}, "give between 1 and 12 windows"),
         ({"event_windows": [[0, 400]]}, "reaches further than"),
         ({"event_windows": [["a", 1]]}, "event_windows[0][0]: input should be a valid integer"),
-        ({"leaders": "NVDA"}, "leaders: input should be a valid list"),
+        ({"leaders": "NVDA"}, "at least 2 items"),
+        ({"leaders": 3}, "leaders: input should be a valid list"),
+        ({"leaders": ["NVDA", "AMD", "NVDA"]}, "leaders: more than once: NVDA"),
+        ({"event_windows": [[0, 0], [0, 0]]}, "the same window stands twice"),
         ({"leaders": ["NVDA"]}, "at least 2 items"),
         ({"confidence_pct": 80}, "greater than or equal to 90"),
         ({"adf_lag": -1}, "greater than or equal to 0"),
@@ -78,35 +86,50 @@ def test_a_request_that_makes_no_sense_is_refused_in_words(given: dict, said: st
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (
-            {"event_date": "2010-05-06"},
-            "outside the data, which cover 2022-10-03 to 2026-07-31 and 1995-01-03 to 2003-12-31",
-        ),
-        ({"event_date": "2022-12-01"}, "the estimation window needs 260 trading days"),
-        ({"event_focus": "NVDIA"}, "no prices for 'NVDIA'; did you mean 'NVDA'?; there are: AAPL"),
-        ({"event_tickers": ["NVDA", "CSCO"]}, "event_tickers: no prices for 'CSCO'"),
+        ({"event_date": "2010-05-06"}, "outside the data, which cover 2022-"),
+        ({"event_date": "2025-01-25"}, "2025-01-25 is not a trading day: the next one is Monday 2025-01-27"),
+        ({"event_date": "2022-12-01"}, "the estimation window of 250 days before 2022-12-01 begins"),
+        ({"event_date": "2026-07-30"}, "runs beyond the prices"),
+        ({"event_windows": [[-12, 0]]}, "overlaps the estimation window"),
+        ({"event_focus": "NVDIA"}, "no prices for 'NVDIA'; did you mean 'NVDA'?; there are: "),
+        ({"event_tickers": ["NVDA", "CSCOX"]}, "event_tickers: no prices for 'CSCOX'"),
         ({"event_date": "2000-04-14"}, "event_focus: no prices for 'NVDA'"),
         ({"market_series": "VTI"}, "market_series: no prices for 'VTI'"),
-        (
-            {"boom_start": "2025-01-24", "boom_end": "2023-01-03"},
-            "boom_end: 2023-01-03 is not after boom_start",
-        ),
+        ({"boom_start": "2025-01-24", "boom_end": "2023-01-03"}, "boom_end: 2023-01-03 is not after boom_start"),
         ({"boom_end": "2027-01-04"}, "boom_end: 2027-01-04 is outside the data"),
+        ({"leaders": ["SPY", "^VIX"]}, "leaders: SPY is not a company but a fund"),
         ({"dotcom_start": "1990-01-02"}, "dotcom_start: 1990-01-02 is outside"),
+        ({"compare_on": "2022-11-30"}, "compare_on: 2022-11-30 is not after ai_start"),
         ({"replay_groups": {"chips": "AMD"}}, "replay_groups: no prices for 'AMD'"),
     ],
 )
-def test_a_request_that_the_data_cannot_answer_is_refused_in_words(given: dict, said: str) -> None:
-    with pytest.raises(ParameterError) as caught:
-        check_against_data(check_all(given), SERIES)
-    assert said in str(caught.value)
+def test_a_request_that_the_data_cannot_answer_is_refused_in_words(
+    given: dict, said: str, closes: dict, groups: dict
+) -> None:
+    problems = data_problems(check_all(given), closes, groups)
+    assert any(said in problem for problem in problems), problems
+
+
+def test_a_saturday_is_no_problem_where_the_event_may_move(closes: dict, groups: dict) -> None:
+    moved = check_all({"event_date": "2025-01-25", "non_trading_day": "next"})
+    assert data_problems(moved, closes, groups) == []
+
+
+def test_what_does_not_run_is_not_held_against_the_data(closes: dict, groups: dict) -> None:
+    assert data_problems(check_all({"event_date": "2025-01-25"}), closes, groups, ["01_valuation_growth"]) == []
+
+
+def test_a_list_may_be_typed_without_brackets() -> None:
+    typed, problems = parameters.named([parameters.parse_assignment("event_tickers=NVDA, AMD")])
+    assert problems == []
+    assert check_all(typed)["02_selloff"].event_tickers == ["NVDA", "AMD"]
 
 
 def test_all_problems_of_all_notebooks_stand_in_one_message() -> None:
     with pytest.raises(ParameterError) as caught:
         check_all({"event_date": "x", "as_of": "y", "boom_start": "z", "nonsense": 1})
     lines = str(caught.value).splitlines()
-    assert lines[0] == "4 problems with the parameters:"
+    assert lines[0] == "4 problems with the request:"
     assert len(lines) == 5
 
 
@@ -123,22 +146,51 @@ def test_a_preset_that_is_not_there_or_not_readable_is_refused(tmp_path: Path) -
     (tmp_path / "broken.yaml").write_text("parameters: {a: ")
     with pytest.raises(ParameterError, match=r"did you mean 'mine'\?; there are: broken, mine"):
         parameters.load_preset("mien", tmp_path)
+    (tmp_path / "misspelt.yaml").write_text("paramters: {event_date: 2025-04-03}")
+    (tmp_path / "twice.yaml").write_text("parameters: {path_days: 30, 02_selloff.path_days: 60}")
     with pytest.raises(ParameterError, match="expected a `parameters:` mapping"):
         parameters.load_preset("mine", tmp_path)
+    with pytest.raises(ParameterError, match="'paramters' is not read; did you mean 'parameters'?"):
+        parameters.load_preset("misspelt", tmp_path)
+    with pytest.raises(ParameterError, match="path_days: given twice, as 30 and as 60"):
+        parameters.load_preset("twice", tmp_path)
     with pytest.raises(ParameterError, match="not readable as YAML"):
         parameters.load_preset("broken", tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("typed", "value"), [("a=2025-01-27", "2025-01-27"), ("a=[1, 2]", [1, 2]), ("a=", ""), ("a=x=y", "x=y")]
+    ("typed", "value"),
+    [
+        ("a=2025-01-27", "2025-01-27"),
+        ("a=[1, 2]", [1, 2]),
+        ("a=", ""),
+        ("a=x=y", "x=y"),
+        ("a=250", 250),
+        ("a=0250", "0250"),  # not octal
+        ("a=1:30", "1:30"),  # not sexagesimal
+        ("a=[ON, NO, true]", ["ON", "NO", True]),
+    ],
 )
 def test_values_are_read_as_typed(typed: str, value: object) -> None:
     assert parameters.parse_assignment(typed) == ("a", value)
 
 
-@pytest.mark.parametrize("typed", ["event_date", "=1", "a=[1"])
-def test_what_is_no_assignment_is_refused(typed: str) -> None:
-    with pytest.raises(ParameterError):
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("event_date", "write a parameter as name=value"),
+        ("=1", "write a parameter as name=value"),
+        ("a=[1", "not readable as YAML"),
+        ("a=&a [*a, NVDA]", "cannot be repeated"),
+        (f"a={'[' * 5000}", "nested too deep"),
+        ("a=&a [1]\n b=&b [*a, *a]", "not readable as YAML"),
+        ("a={b: 1, b: 2}", "b stands twice"),
+        (f"a={'9' * 200_000}", "longer than 100,000 characters"),
+        ("a=!!python/object/apply:os.getcwd []", "not readable as YAML"),
+    ],
+)
+def test_what_is_no_assignment_is_refused(typed: str, said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
         parameters.parse_assignment(typed)
 
 

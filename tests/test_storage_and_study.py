@@ -51,16 +51,16 @@ def steps_run(output: str) -> list[str]:
     return sorted(line.split(":")[0] for line in output.splitlines() if ": runs (" in line)
 
 
-def test_an_unchanged_study_runs_nothing_and_a_changed_notebook_only_what_follows(small: Path) -> None:
-    first = command("run", "--no-site", folder=small)
+def test_an_unchanged_study_runs_nothing_and_a_changed_notebook_only_what_follows(here, small: Path) -> None:
+    first = here("run", "--no-site", folder=small)
     assert first.returncode == 0, first.stderr
     assert steps_run(first.stdout) == list(study.STEPS)
-    assert command("run", "--no-site", folder=small).stdout.startswith("deepseek-2025: nothing has changed")
+    assert here("run", "--no-site", folder=small).stdout.startswith("deepseek-2025: nothing has changed")
     write(small, "02_selloff", "x = 1")
-    third = command("run", "--no-site", folder=small)
+    third = here("run", "--no-site", folder=small)
     assert steps_run(third.stdout) == ["02_selloff", "04_findings"]
     assert "01_valuation_growth: unchanged" in third.stdout
-    fourth = command("run", "--no-site", "--force", folder=small)
+    fourth = here("run", "--no-site", "--force", folder=small)
     assert steps_run(fourth.stdout) == list(study.STEPS)
 
 
@@ -116,16 +116,90 @@ def test_a_killed_run_is_taken_up_where_it_stopped(small: Path) -> None:
         (["run", "-p", "data_source=folder:/no/such/place"], 3, "there is no such folder"),
         (["run", "-p", "data_source=elsewhere"], 3, "unknown data source"),
         (["params", "05_more"], 2, "there is no notebook"),
+        (["run", "--dry-run", "-p", "event_date=2025-01-25"], 2, "is not a trading day"),
+        (["check", "-p", "event_date=2026-07-30"], 2, "runs beyond the prices"),
+        (["check", "-p", "estimation_days=0250"], 2, 'should be a valid integer (got "0250")'),
+        (
+            ["check", "-p", "path_days=30", "-p", "02_selloff.path_days=60"],
+            2,
+            "path_days: given twice, as 30 and as 60",
+        ),
+        (["run", "--workers", "-3"], 2, "give a whole number from 1 on, not -3"),
+        (["run", "--name", "README.md"], 2, "README.md in processed/ is not a run of this study"),
+        (["run", "--name", "sweep-mine"], 2, "not beginning with sweep-"),
+        (["run", "--save-preset", "tariffs-2025"], 2, "parameters/tariffs-2025.yaml is there already"),
+        (["verify", "nowhere"], 2, "there is no finished run 'nowhere'; there are: none"),
+        (["slides", "--preset", "../x"], 2, "there is no finished run '../x'"),
+        (["compare", "a"], 2, "give two different runs or more"),
     ],
 )
 def test_a_bad_request_gets_one_message_and_no_stack_trace(
-    copied_root: Path, words: list[str], code: int, said: str
+    here, copied_root: Path, words: list[str], code: int, said: str
 ) -> None:
-    answer = command(*words, folder=copied_root)
+    (copied_root / "data" / "processed" / "README.md").write_text("not ours")
+    answer = here(*words, folder=copied_root)
     assert answer.returncode == code
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
-    assert list((copied_root / "data" / "processed").glob("*/")) == []
+    assert [path.name for path in (copied_root / "data" / "processed").iterdir()] == ["README.md"]
+
+
+def test_all_that_is_wrong_is_said_at_once(here, copied_root: Path) -> None:
+    words = ["nonsense", "event_date=2025-01-25", "leaders=NVDA", "colour=red", "as_of=now"]
+    answer = here("check", *(word for one in words for word in ("-p", one)), "--name", "../up", folder=copied_root)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("6 problems with the request:\n")
+
+
+def test_a_folder_that_is_not_ours_is_neither_replaced_nor_removed(here, small: Path) -> None:
+    mine = small / "data" / "processed" / "mydata"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    answer = here("run", "--no-site", "--name", "mydata", folder=small)
+    assert answer.returncode == 2
+    assert "mydata in processed/ is not a run of this study" in answer.stderr
+    assert here("run", "--no-site", "--only", "00_data", "--name", "ours", folder=small).returncode == 0
+    assert "differs from ours by capitals only" in here("run", "--name", "OURS", folder=small).stderr
+    cleaned = here("clean", folder=small)
+    assert cleaned.returncode == 0
+    assert "left as it is, for it holds no manifest of this study: mydata" in cleaned.stdout
+    assert sorted(path.name for path in mine.parent.iterdir() if path.is_dir()) == ["mydata"]
+    assert (mine / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_preset_may_be_kept_from_what_was_typed_and_two_runs_compared(here, small: Path) -> None:
+    extra = "keys = {'fall_pct': dict(value=float(path_days), low=None, high=None, unit='percent', label='How far it fell', confidence='high', figure='')}"
+    text = (small / "notebooks" / "02_selloff.ipynb").read_text()
+    (small / "notebooks" / "02_selloff.ipynb").write_text(
+        text.replace("keys={}", "keys=keys").replace("import json, os", f"{extra}; import json, os")
+    )
+    first = here("run", "--no-site", "--only", "02_selloff", "--name", "one", folder=small)
+    assert first.returncode == 0, first.stderr
+    kept = here(
+        "run", "--no-site", "--only", "02_selloff", "-p", "path_days=30", "--save-preset", "short", folder=small
+    )
+    assert kept.returncode == 0, kept.stderr
+    again = here("run", "--no-site", "--only", "02_selloff", "--preset", "short", folder=small)
+    assert again.stdout.startswith("short: nothing has changed")
+    answer = here("compare", "one", "short", "--csv", str(small / "both.csv"), folder=small)
+    assert answer.returncode == 0, answer.stderr
+    assert "1 of 1 key figures differ" in answer.stdout
+    header, row = (small / "both.csv").read_text().splitlines()
+    assert header == "notebook,key,what,unit,one,short,change"
+    assert row == "02_selloff,fall_pct,How far it fell,percent,60,30,-30"
+
+
+@unix
+def test_clean_leaves_what_somebody_builds(small: Path) -> None:
+    process = begun(small)
+    answer = command("clean", folder=small)
+    assert answer.returncode == 5
+    assert f"run deepseek-2025 is being built by process {process.pid}" in answer.stderr
+    assert (small / "data" / "processed" / ".deepseek-2025.building" / "00_data").is_dir()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert command("clean", folder=small).returncode == 0
+    assert [path.name for path in (small / "data" / "processed").iterdir() if path.is_dir()] == []
 
 
 def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Path) -> None:
@@ -243,14 +317,44 @@ def test_what_a_killed_builder_of_pages_left_is_not_published(small: Path, monke
     assert (folder.parent / "failed-deepseek-2025-site.txt").read_text().startswith("Traceback")
 
 
-def test_a_step_equal_to_that_of_another_run_is_taken_over_unless_somebody_touched_it(small: Path) -> None:
+def test_a_step_equal_to_that_of_another_run_is_taken_over_unless_somebody_touched_it(here, small: Path) -> None:
     runs = small / "data" / "processed"
-    assert command("run", "--no-site", folder=small).returncode == 0
-    answer = command("run", "--no-site", "-p", "event_seed=7", "--name", "mine", folder=small)
+    assert here("run", "--no-site", folder=small).returncode == 0
+    answer = here("run", "--no-site", "-p", "event_seed=7", "--name", "mine", folder=small)
     assert steps_run(answer.stdout) == ["02_selloff", "04_findings"]
     assert "00_data: the same as in run deepseek-2025" in answer.stdout
     (runs / "mine" / "00_data" / "results.json").write_text("{}")
     assert (runs / "deepseek-2025" / "00_data" / "results.json").read_text() != "{}"
-    (runs / "deepseek-2025" / "00_data" / "results.json").write_text("{}")
-    answer = command("run", "--no-site", "--name", "third", folder=small)
+    mended = here("run", "--no-site", "-p", "event_seed=7", "--name", "mine", folder=small)
+    assert "00_data: the same as in run deepseek-2025 (files of it were changed after it had run)" in mended.stdout
+    for name in ("mine", "deepseek-2025"):
+        (runs / name / "00_data" / "results.json").write_text("{}")
+    answer = here("run", "--no-site", "--name", "third", folder=small)
     assert "00_data" in steps_run(answer.stdout)
+
+
+def test_an_edited_step_of_the_own_run_is_run_again_and_said(here, small: Path) -> None:
+    runs = small / "data" / "processed"
+    assert here("run", "--no-site", folder=small).returncode == 0
+    (runs / "deepseek-2025" / "02_selloff" / "results.json").write_text("{}")
+    answer = here("run", "--no-site", folder=small)
+    assert "02_selloff: runs (files of it were changed after it had run)" in answer.stdout
+    assert steps_run(answer.stdout) == ["02_selloff", "04_findings"]
+
+
+def test_a_manifest_that_cannot_be_read_is_named(here, small: Path) -> None:
+    assert here("run", "--no-site", "--only", "00_data", folder=small).returncode == 0
+    (small / "data" / "processed" / "deepseek-2025" / "manifest.json").write_text('{"run": ')
+    for words in (["verify", "deepseek-2025"], ["slides"]):
+        answer = here(*words, folder=small)
+        assert answer.returncode == 2
+        assert "the manifest of deepseek-2025 cannot be read, or lacks parts" in answer.stderr
+
+
+def test_a_kernel_reads_no_settings_of_the_person_who_runs_it(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 40\n")
+    work = "import matplotlib; (pathlib.Path(os.environ['STUDY_RUN']) / 'wide').write_text(str(matplotlib.rcParams['lines.linewidth']))"
+    write(small, "00_data", work)
+    answer = command("run", "--no-site", "--only", "00_data", folder=small, MATPLOTLIBRC=str(tmp_path))
+    assert answer.returncode == 0, answer.stderr
+    assert (small / "data" / "processed" / "deepseek-2025" / "wide").read_text() == "1.5"

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -52,6 +54,31 @@ def small(copied_root: Path) -> Path:
     return copied_root
 
 
+@pytest.fixture
+def quick(here, small: Path, monkeypatch: pytest.MonkeyPatch):
+    """Sweep in this process, one point after the other and without kernels."""
+
+    @contextmanager
+    def pool(workers: int, dask: str):
+        def submit(function, *words) -> Future:
+            future: Future = Future()
+            try:
+                future.set_result(function(*words))
+            except Exception as error:
+                future.set_exception(error)
+            return future
+
+        yield submit, iter
+
+    monkeypatch.setattr(sweep, "_pool", pool)
+
+    def give(text: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+        (small / "mine.yaml").write_text(text, encoding="utf-8")
+        return here("sweep", str(small / "mine.yaml"), folder=small), small / "data" / "processed" / "sweep-mine"
+
+    return give
+
+
 def swept(root: Path, text: str, *words: str) -> tuple[subprocess.CompletedProcess[str], Path]:
     path = root / "mine.yaml"
     path.write_text(text, encoding="utf-8")
@@ -82,11 +109,22 @@ def test_the_sweep_that_ships_has_24_runs_that_make_sense() -> None:
     ("text", "said"),
     [
         ("zip: {a: [1, 2], b: [1]}", "zipped lists must be of one length"),
-        ("grid: {a: 5}", "give a list of values, or whole numbers as"),
+        ("grid: {a: 5}", "give a list of values, or a range as"),
         ("grid: {a: {from: 0, to: 9, step: 0}}", "give a list of values"),
-        ("grid: {a: {from: 9, to: 0, step: 1}}", "0 runs"),
-        ("grid: {a: {from: 0, to: 9000, step: 1}}", "9001 runs; give between 1 and 5000"),
-        ("loop: {a: [1]}", "not loop"),
+        ("grid: {a: {from: 9, to: 0, step: 1}}", "give a list of values"),
+        ("grid: {a: {from: 0, to: 9000, step: 1}}", "9,001 runs; give between 1 and 5,000"),
+        ("grid: {a: {from: 0, to: 1000000000000, step: 1}}", "1,000,000,000,001 runs"),
+        (
+            "grid: {" + ", ".join(f"{letter}: {{from: 1, to: 20, step: 1}}" for letter in "abcdefghijkl") + "}",
+            "4,096,000,000,000,000 runs",
+        ),
+        ("gird: {a: [1]}", "a sweep has no 'gird'; did you mean 'grid'?"),
+        ("preset: 5\nnotebooks: 5\ngrid: [1]\nfixed:", "4 problems"),
+        ("grid: {1: [2]}", "grid: 1 is not a name in text"),
+        ("notebooks: [2]\ngrid: {a: [1]}", "notebooks: 2 is not a name in text"),
+        ("fixed: {a: 1}\ngrid: {a: [1, 2]}", "a: given twice"),
+        ("- grid", "expected names with values"),
+        ("{}", "0 runs"),
         ("notebooks: [02_seloff]\ngrid: {a: [1]}", "there is no notebook '02_seloff'"),
         ("grid: [", "not readable as YAML"),
     ],
@@ -96,23 +134,53 @@ def test_a_sweep_that_makes_no_sense_is_refused_in_words(tmp_path: Path, text: s
         points(tmp_path, text)
 
 
-def test_one_worker_and_two_give_the_same_tables_and_a_finished_run_is_not_run_again(small: Path) -> None:
-    answer, folder = swept(small, GRID, "--workers", "1")
+@pytest.mark.parametrize(
+    "words", [("verify", "sweep-mine"), ("slides", "--preset", "sweep-mine"), ("compare", "sweep-mine", "x")]
+)
+def test_what_is_for_runs_is_refused_for_a_sweep(here, copied_root: Path, words: tuple[str, ...]) -> None:
+    place = copied_root / "data" / "processed" / "sweep-mine"
+    place.mkdir()
+    (place / "manifest.json").write_text('{"sweep": "mine", "preset": "deepseek-2025"}')
+    answer = here(*words, folder=copied_root)
+    assert answer.returncode == 2
+    assert "sweep-mine is a sweep, not a run" in answer.stderr
+
+
+def test_all_problems_of_a_sweep_come_before_its_first_run() -> None:
+    points = ({"event_date": "2025-01-25"}, {"estimation_days": 5, "event_focus": "NVDIA"})
+    with pytest.raises(ParameterError) as caught:
+        sweep.check_sweep(sweep.Sweep("mine", points), ROOT)
+    said = str(caught.value)
+    assert "run 1: event_date, event_windows, estimation_days: event Saturday 2025-01-25 is not a trading day" in said
+    assert "run 2: estimation_days: input should be greater than or equal to 30" in said
+
+
+def test_one_worker_and_two_give_the_same_tables(quick, small: Path) -> None:
+    answer, folder = quick(GRID)
     assert answer.returncode == 0, answer.stderr
     assert "run 4 of 4 done" in answer.stdout
     table = (folder / "outcomes.csv").read_bytes()
     moved = pd.read_csv(folder / "outcomes.csv").query("key == 'moves'")
     assert moved["value"].round(3).tolist() == [9.091, 3.226, 22.727, 8.065]
-    made = (folder / "run-0003" / "02_selloff" / "step.json").stat().st_mtime_ns
-    swept(small, GRID, "--workers", "2")
-    assert (folder / "run-0003" / "02_selloff" / "step.json").stat().st_mtime_ns == made
     shutil.rmtree(folder)
-    swept(small, GRID, "--workers", "2")
+    swept(small, GRID, "--workers", "2")  # kernels in two processes; above, one process after the other
     assert (folder / "outcomes.csv").read_bytes() == table
 
 
-def test_a_curve_is_drawn_for_what_moved_and_none_for_what_did_not(small: Path) -> None:
-    _, folder = swept(small, GRID)
+def test_a_finished_run_of_a_sweep_is_not_run_again_unless_somebody_edited_it(quick) -> None:
+    _, folder = quick(GRID)
+    made = [folder / f"run-000{number}" / "02_selloff" for number in (3, 4)]
+    before = [(step / "step.json").stat().st_mtime_ns for step in made]
+    (made[1] / "results.json").write_text("{}")
+    quick(GRID)
+    after = [(step / "step.json").stat().st_mtime_ns for step in made]
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    assert pd.read_csv(folder / "outcomes.csv").query("key == 'moves'")["run"].tolist() == [1, 2, 3, 4]
+
+
+def test_a_curve_is_drawn_for_what_moved_and_none_for_what_did_not(quick, small: Path) -> None:
+    _, folder = quick(GRID)
     figures = json.loads((folder / "manifest.json").read_text())["figures"]
     assert list(figures) == ["moves"]
     assert figures["moves"]["title"] == "Nvidia: what moved: 3.23 to 22.7 over 4 specifications"
@@ -120,8 +188,8 @@ def test_a_curve_is_drawn_for_what_moved_and_none_for_what_did_not(small: Path) 
     assert {path.suffix for path in (folder / "figures").glob("moves.*")} >= {".svg", ".png", ".csv"}
 
 
-def test_a_run_that_fails_is_collected_and_the_others_count(small: Path) -> None:
-    answer, folder = swept(small, GRID.replace("estimation_gap: [10, 30]", "return_model: [market, mean]"))
+def test_a_run_that_fails_is_collected_and_the_others_count(quick, small: Path) -> None:
+    answer, folder = quick(GRID.replace("estimation_gap: [10, 30]", "return_model: [market, mean]"))
     assert answer.returncode == 4
     assert "3 of 4 runs" in answer.stdout
     failed = pd.read_csv(folder / "failures.csv")
@@ -130,9 +198,9 @@ def test_a_run_that_fails_is_collected_and_the_others_count(small: Path) -> None
     assert pd.read_csv(folder / "outcomes.csv")["run"].unique().tolist() == [1, 3, 4]
 
 
-def test_a_smaller_grid_leaves_no_runs_of_the_larger_one(small: Path) -> None:
-    swept(small, GRID)
-    _, folder = swept(small, GRID.replace("[10, 30]", "[10]"))
+def test_a_smaller_grid_leaves_no_runs_of_the_larger_one(quick, small: Path) -> None:
+    quick(GRID)
+    _, folder = quick(GRID.replace("[10, 30]", "[10]"))
     assert sorted(path.name for path in folder.glob("run-*")) == ["run-0001", "run-0002"]
 
 
@@ -162,24 +230,25 @@ def test_an_interrupted_sweep_ends_at_once_and_is_taken_up_again(small: Path) ->
     assert answer.returncode == 0, answer.stderr
 
 
-def test_a_dask_cluster_gives_the_table_of_local_processes(small: Path) -> None:
+def test_a_dask_cluster_gives_the_table_of_local_processes(quick, small: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    _, folder = swept(small, GRID, "--workers", "1")
+    grid = GRID.replace("[10, 30]", "[10]")
+    _, folder = quick(grid)
     table = (folder / "outcomes.csv").read_bytes()
     shutil.rmtree(folder)
     os.environ["STUDY_ROOT"] = str(small)
     try:
         with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-            answer, _ = swept(small, GRID, "--dask", cluster.scheduler_address)
+            answer, _ = swept(small, grid, "--dask", cluster.scheduler_address)
     finally:
         del os.environ["STUDY_ROOT"]
     assert answer.returncode == 0, answer.stderr
     assert (folder / "outcomes.csv").read_bytes() == table
 
 
-def test_the_site_of_a_run_has_a_page_for_each_sweep_of_its_preset(small: Path) -> None:
+def test_the_site_of_a_run_has_a_page_for_each_sweep_of_its_preset(quick, small: Path) -> None:
     hostile = GRID.replace("Two windows, two gaps", json.dumps(HOSTILE))
-    _, folder = swept(small, hostile)
+    _, folder = quick(hostile)
     run = synthetic_run(folder.parent / "deepseek-2025", hostile="plain")
     manifest = json.loads((run / "manifest.json").read_text()) | {
         "preset": "deepseek-2025",

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +79,17 @@ def trading_days(first: Any, last: Any, calendar: str = "XNYS") -> pd.DatetimeIn
     >>> [str(day.date()) for day in trading_days("2025-01-08", "2025-01-10")]  # 9 January: day of mourning
     ['2025-01-08', '2025-01-10']
     """
-    import exchange_calendars
-
     first, last = pd.Timestamp(first), pd.Timestamp(last)
     margin = pd.Timedelta(days=10)
-    found = exchange_calendars.get_calendar(calendar, start=first - margin, end=max(last, first) + margin)
-    sessions = pd.DatetimeIndex(found.sessions)
+    sessions = _sessions(calendar, first - margin, max(last, first) + margin)
     return sessions[(sessions >= first) & (sessions <= last)]
+
+
+@lru_cache(maxsize=32)
+def _sessions(calendar: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DatetimeIndex:
+    import exchange_calendars
+
+    return pd.DatetimeIndex(exchange_calendars.get_calendar(calendar, start=start, end=end).sessions)
 
 
 def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
@@ -277,13 +281,12 @@ def _odd(series: pd.Series, file: str) -> list[str]:
         f"{file}: {series.name} moved by {move - 1:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
         for day, move in factor[split | (factor - 1).abs().gt(LARGEST_MOVE)].items()
     ]
-    runs = series.groupby(series.ne(series.shift()).cumsum())
-    for _, rest in runs:
-        if len(rest) > LONGEST_REST:
-            notes.append(
-                f"{file}: {series.name} does not change for {len(rest) - 1} days from {rest.index[0]:%Y-%m-%d}: still traded?"
-            )
-    return notes
+    level = series.ne(series.shift()).cumsum()
+    days = level.value_counts().sort_index()
+    return notes + [
+        f"{file}: {series.name} does not change for {count - 1} days from {level.index[level == one][0]:%Y-%m-%d}: still traded?"
+        for one, count in days[days > LONGEST_REST].items()
+    ]
 
 
 def _overlay(below: pd.DataFrame, above: pd.DataFrame) -> pd.DataFrame:

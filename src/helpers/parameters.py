@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from eventstudy.windows import companies_left_out, trading_window
 from helpers.words import did_you_mean
 
 DEFAULT_PRESET = "deepseek-2025"
@@ -25,20 +29,58 @@ REPLAY = {
     "cloud and platforms": "MSFT",
     "devices": "QCOM",
 }
+LONGEST_TEXT, MOST_SHOWN = 100_000, 20
+FILE_KEYS = ("title", "parameters")
 
 
 class ParameterError(ValueError):
     """A request that makes no sense; the message lists every problem found in it."""
 
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        shown = [*problems[:MOST_SHOWN], *([f"and {len(problems) - MOST_SHOWN} more"] * (len(problems) > MOST_SHOWN))]
+        many = "\n".join([f"{len(problems)} problems with the request:", *(f"- {problem}" for problem in shown)])
+        super().__init__(problems[0] if len(problems) == 1 else many)
 
-class PlainDates(yaml.SafeLoader):
-    """YAML as people write it here: what looks like a date stays text, so that a wrong one can be named."""
+
+class _Plain(yaml.SafeLoader):
+    """YAML as people write it: dates, ON and 0250 stay text, so that they can be named; nothing repeats, no name stands twice."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("a part marked by & cannot be repeated by *: write it out")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise yaml.YAMLError(f"{twice[0]} stands twice")
+        return super().construct_mapping(node, deep)
 
 
-PlainDates.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+_Plain.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", r"true|false", ["t", "f"]),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+", list("-+.0123456789")),
+):
+    _Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+
+
+def read_yaml(text: str, name: str) -> Any:
+    """Read YAML as people write it; `name` says in a message what could not be read.
+
+    >>> read_yaml("{event_date: 2025-01-27, days: 0250, ticker: ON}", "mine.yaml")
+    {'event_date': '2025-01-27', 'days': '0250', 'ticker': 'ON'}
+    """
+    try:
+        if len(text) > LONGEST_TEXT:
+            raise ValueError(f"longer than {LONGEST_TEXT:,} characters")
+        return yaml.load(text, _Plain)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        said = "parts nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
+        raise ParameterError(f"{name}: not readable as YAML: {said[:400]}") from error
 
 
 def _iso_date(text: str) -> str:
@@ -63,8 +105,19 @@ def _window_list(windows: list[list[int]]) -> list[list[int]]:
     return windows
 
 
+def _parted(given: Any) -> Any:
+    return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+
+def _once(names: list[str]) -> list[str]:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"more than once: {', '.join(twice)}")
+    return names
+
+
 Date = Annotated[str, AfterValidator(_iso_date)]
 Windows = Annotated[list[list[int]], AfterValidator(_window_list)]
+Tickers = Annotated[list[str], BeforeValidator(_parted), AfterValidator(_once)]  # NVDA,AMD is read as [NVDA, AMD]
 
 
 def _described(default: Any, meaning: str, unit: str = "", **bounds: Any) -> Any:
@@ -89,7 +142,7 @@ class Valuation(_Model):
     boom_start: Date = _described("2022-12-30", "first day of the boom: growth is counted from its close", "ISO date")
     boom_end: Date = _described("2025-01-24", "last day of the boom", "ISO date")
     focus_ticker: str = _described("NVDA", "company whose market value is followed", "ticker", min_length=1)
-    leaders: list[str] = _described(
+    leaders: Tickers = _described(
         SEVEN, "companies taken together as the leaders", "tickers", min_length=2, max_length=15
     )
 
@@ -119,7 +172,7 @@ class Selloff(_Model):
         10, "trading days left out between estimation window and event", "trading days", ge=0, le=120
     )
     event_windows: Windows = _described(WINDOWS, "event windows, first and last day from the event", "trading days")
-    event_tickers: list[str] = _described(
+    event_tickers: Tickers = _described(
         [], "companies of the event study; empty: all with prices", "tickers", max_length=100
     )
     path_days: int = _described(60, "length of the way back that is drawn", "trading days", ge=5, le=250)
@@ -180,17 +233,7 @@ MODELS: dict[str, type[_Model]] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """Checked parameters of one notebook.
-
-    Attributes
-    ----------
-    notebook : str
-        Name of the notebook without ending.
-    values : dict
-        Parameter -> value.
-    changed : tuple of str
-        Parameters that differ from the default.
-    """
+    """Checked parameters of one notebook: their values by name, and the names of those that differ from the default."""
 
     notebook: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -221,8 +264,6 @@ class Settings:
 def shown(value: Any) -> str:
     """Write a parameter's value as a person would.
 
-    Examples
-    --------
     >>> shown([[0, 0], [-1, 1]]), shown([]), shown("NVDA")
     ('[0, 0], [-1, 1]', 'none', 'NVDA')
     """
@@ -232,180 +273,134 @@ def shown(value: Any) -> str:
 
 
 def check(notebook: str, given: Mapping[str, Any]) -> Settings:
-    """Check the parameters of one notebook.
+    """Check the parameters of one notebook, which passes its ``globals()``: names that are no parameters are passed over.
 
-    Parameters
-    ----------
-    notebook : str
-        Name without ending, such as ``"02_selloff"``.
-    given : mapping
-        Parameter -> value. A notebook passes ``globals()``: names that are no parameters are then passed over.
-
-    Raises
-    ------
-    ParameterError
-        With every problem: unknown name, wrong type, value out of bounds.
-
-    Examples
-    --------
     >>> check("04_findings", {"as_of": "end"}).changed
     ('as_of',)
     """
     if notebook not in MODELS:
         raise ParameterError(f"there is no notebook {notebook!r}{did_you_mean(notebook, MODELS)}")
-    model = MODELS[notebook]
-    inside = "__name__" in given
-    chosen = {name: value for name, value in given.items() if not inside or name in model.model_fields}
-    problems = [] if inside else unknown_names({notebook: chosen})
-    known = {name: value for name, value in chosen.items() if name in model.model_fields}
+    model, inside = MODELS[notebook], "__name__" in given
+    known = {name: value for name, value in given.items() if name in model.model_fields}
+    problems = [] if inside else [_unknown(name) for name in given if name not in known]
     try:
         values = model(**known).model_dump()
     except ValidationError as error:
         problems += [_readable(model, item) for item in error.errors()]
-        values = {}
     if problems:
-        raise ParameterError(_one_message(problems))
+        raise ParameterError(*problems)
     defaults = model().model_dump()
     return Settings(notebook, values, tuple(name for name in values if values[name] != defaults[name]))
 
 
-def check_all(given: Mapping[str, Any]) -> dict[str, Settings]:
-    """Check the parameters of a whole run and hand each notebook its own.
-
-    Parameters
-    ----------
-    given : mapping
-        Parameter -> value; a name may be written ``02_selloff.event_date`` to say where it belongs.
-
-    Returns
-    -------
-    dict of str to Settings
-        Notebook -> settings.
-
-    Raises
-    ------
-    ParameterError
-        One message with the problems of all notebooks.
-    """
-    spread, problems = spread_out(given)
-    problems += unknown_names(spread)
-    result: dict[str, Settings] = {}
-    for notebook, model in MODELS.items():
-        known = {name: value for name, value in spread[notebook].items() if name in model.model_fields}
+def judged(given: Mapping[str, Any]) -> tuple[dict[str, Settings], list[str]]:
+    """Check the parameters of a whole run: the settings of each notebook that has no problem, and all problems."""
+    homes = {name: notebook for notebook, model in MODELS.items() for name in model.model_fields}
+    given, problems = named(given.items())
+    problems += [_unknown(name) for name in given if name not in homes]
+    settings = {}
+    for notebook in MODELS:
         try:
-            result[notebook] = check(notebook, known)
+            settings[notebook] = check(notebook, {name: given[name] for name in given if homes.get(name) == notebook})
         except ParameterError as error:
-            problems += [line.removeprefix("- ") for line in str(error).splitlines()[1:]]
+            problems += error.problems
+    return settings, problems
+
+
+def check_all(given: Mapping[str, Any]) -> dict[str, Settings]:
+    """Check the parameters of a whole run and hand each notebook its own; one message has the problems of all."""
+    settings, problems = judged(given)
     if problems:
-        raise ParameterError(_one_message(problems))
-    return result
-
-
-def spread_out(given: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """Give each notebook the parameters meant for it; unknown names stay with the first notebook."""
-    spread: dict[str, dict[str, Any]] = {notebook: {} for notebook in MODELS}
-    problems = []
-    for name, value in given.items():
-        prefix, _, short = name.partition(".")
-        if short and prefix in MODELS:
-            spread[prefix][short] = value
-        elif short:
-            problems.append(f"{name}: there is no notebook {prefix!r}{did_you_mean(prefix, MODELS)}")
-        else:
-            homes = [notebook for notebook, model in MODELS.items() if name in model.model_fields]
-            for notebook in homes or ["00_data"]:
-                spread[notebook][name] = value
-    return spread, problems
-
-
-def unknown_names(spread: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """List the names that are no parameters, each with the nearest that is."""
-    everywhere = [name for model in MODELS.values() for name in model.model_fields]
-    return [
-        f"{name}: there is no such parameter{did_you_mean(name, everywhere)}"
-        for notebook, values in spread.items()
-        for name in values
-        if name not in MODELS[notebook].model_fields
-    ]
+        raise ParameterError(*problems)
+    return settings
 
 
 def catalogue() -> list[dict[str, str]]:
     """List every parameter: notebook, name, type, bounds, default, unit and meaning."""
+    ends = {"minimum": "from", "maximum": "to", "minItems": "at least", "maxItems": "at most"}
+    types = {"integer": "whole number", "array": "list", "object": "mapping"}
     rows = []
     for notebook, model in MODELS.items():
-        properties = model.model_json_schema()["properties"]
-        for name, info in model.model_fields.items():
-            facts = properties[name]
-            bounds = [
-                f"{word} {facts[key]}"
-                for key, word in (
-                    ("minimum", "from"),
-                    ("maximum", "to"),
-                    ("minItems", "at least"),
-                    ("maxItems", "at most"),
-                )
-                if key in facts
-            ]
+        for name, facts in model.model_json_schema()["properties"].items():
             rows.append(
                 {
                     "notebook": notebook,
                     "parameter": name,
-                    "type": {
-                        "string": "text",
-                        "integer": "whole number",
-                        "array": "list",
-                        "object": "mapping",
-                    }.get(facts.get("type", ""), "text"),
-                    "bounds": " ".join(bounds),
-                    "default": shown(info.default),
+                    "type": types.get(facts.get("type", ""), "text"),
+                    "bounds": " ".join(f"{word} {facts[key]}" for key, word in ends.items() if key in facts),
+                    "default": shown(model.model_fields[name].default),
                     "unit": _unit(model, name),
-                    "meaning": str(info.description),
+                    "meaning": str(model.model_fields[name].description),
                 }
             )
     return rows
 
 
 def load_preset(name: str, folder: Path) -> dict[str, Any]:
-    """Read a preset: the parameters of a named study, from ``parameters/<name>.yaml`` or a path.
-
-    Raises
-    ------
-    ParameterError
-        No such preset (listing those there are), or a file that is not a mapping of parameters.
-    """
+    """Read the parameters of a named study, from ``parameters/<name>.yaml`` or a path; list the presets where there is none."""
     path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
     if not path.is_file():
         there = sorted(item.stem for item in folder.glob("*.yaml"))
         raise ParameterError(
             f"preset {name!r}: there is no such preset{did_you_mean(name, there)}; there are: {', '.join(there)}"
         )
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), PlainDates) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict) or not isinstance(content.get("parameters") or {}, dict):
+    content = read_file(path)
+    if unknown := [key for key in content if key not in FILE_KEYS]:
+        raise ParameterError(
+            *(f"{path.name}: {key!r} is not read{did_you_mean(str(key), FILE_KEYS)}" for key in unknown)
+        )
+    if not isinstance(content.get("parameters") or {}, dict):
         raise ParameterError(f"{path.name}: expected a `parameters:` mapping of names to values")
-    return dict(content.get("parameters") or {})
+    found, problems = named((content.get("parameters") or {}).items())
+    if problems:
+        raise ParameterError(*(f"{path.name}: {problem}" for problem in problems))
+    return found
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Read a YAML file that is a mapping, or empty."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path.name}: not readable as YAML: not UTF-8 text") from error
+    content = read_yaml(text, path.name) or {}
+    if not isinstance(content, dict):
+        raise ParameterError(f"{path.name}: expected names with values, as `name: value`")
+    return content
+
+
+def named(pairs: Iterable[tuple[Any, Any]]) -> tuple[dict[str, Any], list[str]]:
+    """Gather parameters by short name, and say what stands twice or where it does not belong.
+
+    >>> named([("02_selloff.event_date", "2025-01-27"), ("path_days", 30), ("path_days", 60)])
+    ({'event_date': '2025-01-27', 'path_days': 30}, ['path_days: given twice, as 30 and as 60'])
+    """
+    found: dict[str, Any] = {}
+    problems = []
+    for full, value in pairs:
+        prefix, dot, short = str(full).partition(".")
+        name = short if dot else prefix
+        if dot and prefix not in MODELS:
+            problems.append(f"{full}: there is no notebook {prefix!r}{did_you_mean(prefix, MODELS)}")
+        elif dot and name not in MODELS[prefix].model_fields:
+            problems.append(_unknown(name, MODELS[prefix].model_fields, full))
+        elif name in found:
+            problems.append(f"{name}: given twice, as {shown(found[name])} and as {shown(value)}")
+        else:
+            found[name] = value
+    return found, problems
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
     """Read ``name=value`` as typed on a command line; the value is YAML, dates stay text.
 
-    Examples
-    --------
     >>> parse_assignment("event_windows=[[0, 0], [0, 4]]")
     ('event_windows', [[0, 0], [0, 4]])
-    >>> parse_assignment("event_date=2025-01-27")
-    ('event_date', '2025-01-27')
     """
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise ParameterError(f"{text!r}: write a parameter as name=value")
-    try:
-        parsed = yaml.load(value, PlainDates) if value.strip() else ""
-    except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(f"{name}: {value!r} cannot be read as a value: {' '.join(str(error).split())}") from error
-    return name.strip(), parsed
+    return name.strip(), read_yaml(value, name.strip()) if value.strip() else ""
 
 
 def check_date(name: str, text: str) -> None:
@@ -413,112 +408,118 @@ def check_date(name: str, text: str) -> None:
     try:
         _iso_date(text)
     except ValueError as error:
-        raise ParameterError(_one_message([f"{name}: {error}"])) from error
+        raise ParameterError(f"{name}: {error}") from error
 
 
-def check_against_data(
+def data_problems(
     settings: Mapping[str, Settings],
-    series: Mapping[str, Mapping[str, tuple[str, str]]],
+    closes: Mapping[str, pd.DataFrame],
+    groups: Mapping[str, str],
     notebooks: Sequence[str] = tuple(MODELS),
-) -> None:
-    """Check dates and tickers against the prices there are.
+) -> list[str]:
+    """List what the prices cannot answer: unknown series, dates and windows beyond them, days without trading.
 
-    Parameters
-    ----------
-    settings : mapping of str to Settings
-        Notebook -> settings.
-    series : mapping
-        Era ("ai", "dotcom") -> series -> (first day, last day) as ISO dates.
-    notebooks : sequence of str
-        Notebooks that are to run; the parameters of the others are not held against the data.
-
-    Raises
-    ------
-    ParameterError
-        One message: unknown tickers (listing what exists), dates or windows beyond the data.
+    `closes` holds the closes of each era ("ai", "dotcom"), `groups` the group of each series in the codebook; the
+    parameters of notebooks that do not run are not held against the data.
     """
-    problems = []
-    if "02_selloff" in notebooks:
-        problems += _selloff_problems(settings["02_selloff"], series)
-    if "01_valuation_growth" in notebooks:
-        problems += _valuation_problems(settings["01_valuation_growth"], series["ai"])
-    if "03_dotcom_comparison" in notebooks:
-        problems += _dotcom_problems(settings["03_dotcom_comparison"], series)
-    if problems:
-        raise ParameterError(_one_message(problems))
+    found = []
+    for notebook, problems in (
+        ("01_valuation_growth", _valuation_problems),
+        ("02_selloff", _selloff_problems),
+        ("03_dotcom_comparison", _dotcom_problems),
+    ):
+        if notebook in notebooks and notebook in settings:
+            found += problems(settings[notebook], closes, groups)
+    return found
 
 
-def _dotcom_problems(compare: Settings, series: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[str]:
-    stand_ins = [name for name in compare.replay_groups.values() if name]
-    return [
-        *_date_problem("ai_start", compare.ai_start, series["ai"]),
-        *_date_problem("dotcom_start", compare.dotcom_start, series["dotcom"]),
-        *_date_problem("compare_on", compare.compare_on, series["ai"]),
-        *_unknown_tickers("replay_groups", stand_ins, series["dotcom"]),
-        *(
-            [f"compare_on: {compare.compare_on} is not after ai_start {compare.ai_start}"]
-            if compare.compare_on <= compare.ai_start
-            else []
-        ),
-    ]
-
-
-def _selloff_problems(selloff: Settings, series: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[str]:
-    spans = {era: _span(known) for era, known in series.items()}
-    era = next((era for era, (first, last) in spans.items() if first <= selloff.event_date <= last), None)
-    if era is None:
-        ranges = " and ".join(f"{first} to {last}" for first, last in spans.values())
-        return [f"event_date: {selloff.event_date} is outside the data, which cover {ranges}"]
-    known = series[era]
-    names = [
-        ("event_focus", [selloff.event_focus]),
-        ("market_series", [selloff.market_series]),
-        ("event_tickers", selloff.event_tickers),
-    ]
-    problems = [line for name, tickers in names for line in _unknown_tickers(name, tickers, known)]
-    needed = selloff.estimation_days + selloff.estimation_gap
-    # Five trading days take about seven calendar days; the notebook counts exactly, this refuses the clearly impossible.
-    had = (dt.date.fromisoformat(selloff.event_date) - dt.date.fromisoformat(spans[era][0])).days * 5 / 7
-    if needed > had:
-        problems.append(
-            f"estimation_days: the estimation window needs {needed} trading days before {selloff.event_date}, but the data begin on "
-            f"{spans[era][0]}; take a later event or at most {max(int(had * 0.96) - selloff.estimation_gap, 0)} days"
-        )
+def _valuation_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
+    known = closes["ai"]
+    problems = [line for name in ("boom_start", "boom_end") for line in _date_problem(name, one.values[name], known)]
+    if one.boom_start >= one.boom_end:
+        problems.append(f"boom_end: {one.boom_end} is not after boom_start {one.boom_start}")
+    for name, tickers in (("focus_ticker", [one.focus_ticker]), ("leaders", one.leaders)):
+        problems += _unknown_tickers(name, tickers, known)
+        problems += [
+            f"{name}: {ticker} is not a company but {'an' if groups[ticker] == 'index' else 'a'} {groups[ticker]}"
+            for ticker in tickers
+            if groups.get(ticker) in ("index", "fund")
+        ]
+        firsts = {ticker: known[ticker].first_valid_index() for ticker in tickers if ticker in known}
+        problems += [
+            f"{name}: {ticker} has prices from {first:%Y-%m-%d} on, not on boom_start {one.boom_start}"
+            for ticker, first in firsts.items()
+            if known.index[0] <= pd.Timestamp(one.boom_start) < first
+        ]
     return problems
 
 
-def _valuation_problems(valuation: Settings, known: Mapping[str, tuple[str, str]]) -> list[str]:
-    problems = _date_problem("boom_start", valuation.boom_start, known) + _date_problem(
-        "boom_end", valuation.boom_end, known
-    )
-    if valuation.boom_start >= valuation.boom_end:
-        problems.append(f"boom_end: {valuation.boom_end} is not after boom_start {valuation.boom_start}")
-    return (
-        problems
-        + _unknown_tickers("focus_ticker", [valuation.focus_ticker], known)
-        + _unknown_tickers("leaders", valuation.leaders, known)
-    )
+def _selloff_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
+    held = [table for table in closes.values() if len(table) and _span(table)[0] <= one.event_date <= _span(table)[1]]
+    if not held:
+        spans = " and ".join(" to ".join(_span(table)) for table in closes.values() if len(table))
+        return [f"event_date: {one.event_date} is outside the data, which cover {spans}"]
+    prices = held[0]
+    asked = {"event_focus": [one.event_focus], "market_series": [one.market_series], "event_tickers": one.event_tickers}
+    problems = [line for name, tickers in asked.items() for line in _unknown_tickers(name, tickers, prices)]
+    windows = [(first, last) for first, last in ([0, 0], *one.event_windows)]
+    index = pd.DatetimeIndex(prices.index)
+    try:
+        days = trading_window(
+            index, one.event_date, windows, one.estimation_days, one.estimation_gap, one.non_trading_day
+        )
+    except ValueError as error:
+        return [*problems, f"event_date, event_windows, estimation_days: {error}"]
+    if problems:
+        return problems
+    around = prices.loc[index[days.event_row - 1] : days.event_date]
+    if around[one.event_focus].isna().any():
+        problems.append(
+            f"event_focus: {one.event_focus} has no close on {days.event_date:%Y-%m-%d} or on the day before"
+        )
+    blocks = [prices.loc[days.estimation_days[0] : days.estimation_days[-1]], prices.loc[days.event_days]]
+    chosen = one.event_tickers or [
+        name for name in prices if name != one.market_series and groups.get(name) not in ("index", "fund")
+    ]
+    left = companies_left_out(prices, blocks, dict.fromkeys(chosen, "all"))
+    if len(left) == len(chosen):
+        problems += [f"event_tickers: {row.ticker}: {row.reason}" for row in left.itertuples()]
+    return problems
 
 
-def _span(known: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    return (
-        (min(first for first, _ in known.values()), max(last for _, last in known.values()))
-        if known
-        else ("9999", "0000")
-    )
+def _dotcom_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
+    problems = [
+        *_date_problem("ai_start", one.ai_start, closes["ai"]),
+        *_date_problem("dotcom_start", one.dotcom_start, closes["dotcom"]),
+        *_date_problem("compare_on", one.compare_on, closes["ai"]),
+        *_unknown_tickers("replay_groups", [name for name in one.replay_groups.values() if name], closes["dotcom"]),
+    ]
+    if one.compare_on <= one.ai_start:
+        problems.append(f"compare_on: {one.compare_on} is not after ai_start {one.ai_start}")
+    return problems
 
 
-def _date_problem(name: str, date: str, known: Mapping[str, tuple[str, str]]) -> list[str]:
+def _span(table: pd.DataFrame) -> tuple[str, str]:
+    return (f"{table.index[0]:%Y-%m-%d}", f"{table.index[-1]:%Y-%m-%d}") if len(table) else ("no day", "no day")
+
+
+def _date_problem(name: str, date: str, known: pd.DataFrame) -> list[str]:
     first, last = _span(known)
     return [] if first <= date <= last else [f"{name}: {date} is outside the data, which cover {first} to {last}"]
 
 
-def _unknown_tickers(name: str, tickers: Sequence[str], known: Mapping[str, tuple[str, str]]) -> list[str]:
+def _unknown_tickers(name: str, tickers: Sequence[str], known: pd.DataFrame) -> list[str]:
+    there = list(map(str, known.columns))
     return [
-        f"{name}: no prices for {ticker!r}{did_you_mean(ticker, known)}; there are: {', '.join(sorted(known))}"
+        f"{name}: no prices for {ticker!r}{did_you_mean(ticker, there)}; there are: {', '.join(sorted(there))}"
         for ticker in tickers
-        if ticker not in known
+        if ticker not in there
     ]
+
+
+def _unknown(name: str, among: Iterable[str] = (), full: str = "") -> str:
+    known = list(among) or [name for model in MODELS.values() for name in model.model_fields]
+    return f"{full or name}: there is no such parameter{did_you_mean(name, known)}"
 
 
 def _unit(model: type[_Model], name: str) -> str:
@@ -534,8 +535,3 @@ def _readable(model: type[_Model], item: Any) -> str:
     if item["type"].startswith("string_pattern"):
         message = f"should be {_unit(model, name)}"
     return f"{name}{inner}: {message[0].lower()}{message[1:]} (got {got[:80]})"
-
-
-def _one_message(problems: Sequence[str]) -> str:
-    count = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return "\n".join([f"{count} with the parameters:", *(f"- {problem}" for problem in problems)])

@@ -9,17 +9,20 @@ import csv
 import datetime as dt
 import http.client
 import io
+import itertools
 import os
 import random
 import shutil
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.market_data import DataError, check_prices, load_table, project_root
@@ -28,13 +31,17 @@ from study import storage
 FRED_SERIES = {"^GSPC": "SP500", "^IXIC": "NASDAQCOM", "^VIX": "VIXCLS"}
 FRED_ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 START = "2022-10-03"
-TIME_OUT, TRIES, FIRST_WAIT = 20.0, 4, 1.0
-LARGEST_ANSWER = 20_000_000
+TIME_OUT, TRIES, FIRST_WAIT = 20.0, 4, 1.0  # seconds for a whole answer; seconds before the second try
+LARGEST_ANSWER = 20_000_000  # bytes
 Fetch = Callable[[str, str, str], pd.Series]
 
 
 class FetchError(RuntimeError):
     """An answer that may come right on another try."""
+
+
+class Offline(FetchError):
+    """No connection: what holds for one series holds for all."""
 
 
 class NoSuchSeries(RuntimeError):
@@ -54,85 +61,67 @@ def refresh(
     say: Callable[[str], None] = lambda line: None,
     wait: Callable[[float], None] = time.sleep,
 ) -> Path:
-    """Fetch daily closes and keep them as a dated snapshot that a run can name.
+    """Fetch daily closes and keep them in ``data/snapshots/<source>-<today>``, for a run to name.
 
-    Parameters
-    ----------
-    source : {"yahoo", "fred"}
-        Yahoo Finance (stocks, funds and indexes, adjusted for splits and dividends; needs the package
-        ``yfinance``) or FRED (the three indexes, as closes).
-    names : sequence of str
-        Series; by default those of the AI era in the codebook, or the three indexes.
-    start, end : str
-        ISO dates; `end` is today where empty.
-    say : callable
-        Told one line of progress at a time.
-    wait : callable
-        Waits some seconds between two tries.
-
-    Returns
-    -------
-    Path
-        ``data/snapshots/<source>-<today>`` with ``prices.csv`` and ``manifest.json``. What has been fetched
-        today already is not asked for again.
-
-    Raises
-    ------
-    DataError
-        Where a series cannot be had after four tries, or fails the checks of prices; what came is kept for the next try.
+    Yahoo Finance has stocks, funds and indexes, adjusted for splits and dividends (needs ``yfinance``); FRED the three
+    indexes. No snapshot is ever replaced: another request on the same day makes ``<source>-<today>-2``. What came
+    before a failure is kept for the next try.
     """
     fetchers: dict[str, Fetch] = {"yahoo": fetch_yahoo, "fred": fetch_fred}
     if source not in fetchers:
         raise DataError(f"unknown live source {source!r}: use 'yahoo' or 'fred'")
-    wanted = list(names) or _usual(source)
-    today, end = dt.date.today().isoformat(), end or dt.date.today().isoformat()
-    place = snapshots_folder() / f"{source}-{today}"
-    asked = {"source": source, "series": wanted, "start": start, "end": end}
-    if storage.read_json(place / "manifest.json").get("asked") == asked:
-        say(f"{place.name}: fetched earlier today")
-        return place
-    with storage.lock(place.with_name(f".{place.name}.lock"), f"snapshot {place.name}"):
-        return _fetch_all(place, asked, fetchers[source], say, wait)
+    today = dt.date.today().isoformat()
+    wanted = list(dict.fromkeys(names or _usual(source)))
+    asked = {"source": source, "series": wanted, "start": start, "end": end or today}
+    if start >= (end or today):
+        raise DataError(f"--start {start} is not before --end {end or today}")
+    folder = snapshots_folder()
+    with storage.lock(folder / f".{source}-{today}.lock", f"snapshot {source}-{today}"):
+        for number in itertools.count(1):
+            place = folder / (f"{source}-{today}" if number == 1 else f"{source}-{today}-{number}")
+            if storage.read_json(place / "manifest.json").get("asked") == asked:
+                say(f"{place.name}: fetched earlier today")
+                return place
+            if not place.exists():
+                return _fetch_all(place, asked, fetchers[source], say, wait)
+    raise AssertionError("unreachable")
 
 
 def _fetch_all(
-    place: Path,
-    asked: Mapping[str, Any],
-    fetch: Fetch,
-    say: Callable[[str], None],
-    wait: Callable[[float], None],
+    place: Path, asked: Mapping[str, Any], fetch: Fetch, say: Callable[[str], None], wait: Callable[[float], None]
 ) -> Path:
     source, wanted, start, end = asked["source"], asked["series"], asked["start"], asked["end"]
-    begun = place.with_name(f".{place.name}.partial")
+    begun = place.with_name(f".{source}-{dt.date.today()}.partial")
     begun.mkdir(parents=True, exist_ok=True)
     series, problems = {}, []
     for name in wanted:
         kept = begun / f"{storage.fingerprint([name, start, end])[:16]}.csv"
         try:
             if not kept.is_file():
-                _keep(kept, name, with_retries(partial(fetch, name, start, end), name, say, wait))
+                fetched = with_retries(partial(fetch, name, start, end), name, say, wait)
+                _write_table(kept, _checked(fetched, start, end).to_frame(name))
             series[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
             say(f"{name}: {len(series[name])} days")
         except (FetchError, NoSuchSeries) as error:
             problems.append(f"{name}: {error}")
+            if isinstance(error, Offline):
+                break
+    if not any(begun.iterdir()):
+        begun.rmdir()
     if problems:
+        lost = len(wanted) - len(series)
         got = f" The {len(series)} that came are kept; the same command asks for the rest only." if series else ""
-        raise DataError(
-            "\n".join([f"{source}: {len(problems)} of {len(wanted)} series could not be had.{got}", *problems])
-        )
+        raise DataError("\n".join([f"{source}: {lost} of {len(wanted)} series could not be had.{got}", *problems]))
     closes = pd.DataFrame(series).sort_index()
     warnings = check_prices(closes, f"{source} answer")
-    _publish(
-        place,
-        begun,
-        closes,
-        {
-            "asked": asked,
-            "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"),
-            "warnings": warnings,
-            "rows": len(closes),
-        },
-    )
+    new = place.with_name(f".{place.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    _write_table(new / "prices.csv", closes)
+    about = {"asked": asked, "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "warnings": warnings, "rows": len(closes)}
+    storage.write_json(new / "manifest.json", about | {"sha256": storage.checksum(new / "prices.csv")})
+    new.rename(place)
+    shutil.rmtree(begun)
     return place
 
 
@@ -140,30 +129,21 @@ def with_retries(
     fetch: Callable[[], pd.Series], name: str, say: Callable[[str], None], wait: Callable[[float], None]
 ) -> pd.Series:
     """Try up to four times, waiting twice as long each time with a random part, as long as an answer may come right."""
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, TRIES):
         try:
             return fetch()
         except FetchError as error:
-            if attempt == TRIES:
-                raise FetchError(f"{error} (after {TRIES} tries)") from error
             pause = FIRST_WAIT * 2 ** (attempt - 1) * (1 + random.random() / 2)
             say(f"{name}: {error}; again in {pause:.1f} s")
             wait(pause)
-    raise AssertionError("unreachable")
+    try:
+        return fetch()
+    except FetchError as error:
+        raise type(error)(f"{error} (after {TRIES} tries)") from error
 
 
 def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:
-    """Return the adjusted daily closes of one series from Yahoo Finance.
-
-    Raises
-    ------
-    FetchError
-        Rate limit, time-out, an empty or odd answer.
-    NoSuchSeries
-        A ticker that the source does not know.
-    DataError
-        Where the package ``yfinance`` is not installed.
-    """
+    """Return the adjusted daily closes of one series from Yahoo Finance."""
     try:
         import yfinance
         from yfinance.exceptions import YFException, YFRateLimitError, YFTickerMissingError
@@ -186,66 +166,80 @@ def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:
         raise FetchError(f"an answer without closes; its columns are {', '.join(map(str, answer.columns))}")
     closes = answer["Close"].dropna()
     closes.index = pd.DatetimeIndex(closes.index).tz_localize(None).normalize()
-    return closes[~closes.index.duplicated(keep="last")].rename(name)
+    return closes.rename(name)
 
 
 def fetch_fred(name: str, start: str, end: str) -> pd.Series:
-    """Return the daily closes of one index from FRED's CSV download.
-
-    Raises
-    ------
-    FetchError
-        Time-out, cut connection, server error, rate limit, a page instead of a table.
-    NoSuchSeries
-        A series that FRED does not have.
-    """
+    """Return the daily closes of one index from FRED's CSV download."""
     identifier = FRED_SERIES.get(name, name)
-    address = f"{os.environ.get('STUDY_FRED_ADDRESS', FRED_ADDRESS)}?id={identifier}&cosd={start}&coed={end}"
+    words = urllib.parse.urlencode({"id": identifier, "cosd": start, "coed": end})
+    address = f"{os.environ.get('STUDY_FRED_ADDRESS', FRED_ADDRESS)}?{words}"
+    late = time.monotonic() + TIME_OUT
     try:
         with urllib.request.urlopen(
             urllib.request.Request(address, headers={"User-Agent": "ai-boom-study"}), timeout=TIME_OUT
         ) as answer:
-            content = answer.read(LARGEST_ANSWER + 1)
-            if len(content) > LARGEST_ANSWER:
-                raise FetchError("an answer far too large")
-            announced = answer.headers.get("Content-Length")
-            if announced and len(content) < int(announced):
+            content = b""
+            while part := answer.read1(65536):
+                content += part
+                if len(content) > LARGEST_ANSWER:
+                    raise FetchError("an answer far too large")
+                if time.monotonic() > late:
+                    raise TimeoutError
+            announced = answer.headers.get("Content-Length", "")
+            if announced.isdigit() and len(content) < int(announced):
                 raise FetchError("an answer that was cut off")
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):
             raise NoSuchSeries(f"the source knows no series {identifier}") from error
         said = "the source asks to slow down" if error.code == 429 else f"the source answers with error {error.code}"
         raise FetchError(said) from error
-    except TimeoutError as error:
-        raise FetchError(f"no answer within {TIME_OUT:.0f} s") from error
-    except (urllib.error.URLError, OSError, EOFError) as error:
-        slow = isinstance(getattr(error, "reason", None), TimeoutError)
-        raise FetchError(
-            f"no answer within {TIME_OUT:.0f} s" if slow else f"no connection ({type(error).__name__})"
-        ) from error
     except http.client.HTTPException as error:
         raise FetchError("an answer that was cut off") from error
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, TimeoutError):
+            raise FetchError(f"no whole answer within {TIME_OUT:.0f} s") from error
+        raise Offline(f"no connection ({type(reason).__name__})") from error
+    except ValueError as error:
+        raise NoSuchSeries(f"no usable address or answer ({error})") from error
     return _fred_series(content, name, identifier)
 
 
 def _fred_series(content: bytes, name: str, identifier: str) -> pd.Series:
     text = content.decode("utf-8", errors="replace")
+    if content[:2] == b"\x1f\x8b" or "\0" in text:
+        raise FetchError("an answer that is no text")
     if text.lstrip()[:1] == "<":
         raise FetchError("a web page instead of a table")
     rows = list(csv.reader(io.StringIO(text)))
     if len(rows) < 2:
         raise FetchError("an empty answer")
     if len(rows[0]) != 2 or rows[0][1] != identifier:
-        raise FetchError(f"other columns than expected: {', '.join(rows[0])[:80]}")
+        raise FetchError(f"other columns than expected: {', '.join(rows[0])[:80]!r}")
     if any(len(row) != 2 for row in rows[1:]):
         raise FetchError("a table that was cut off")
+    known = [(day, value) for day, value in rows[1:] if value not in ("", ".")]
     try:
-        values = {pd.Timestamp(day): float(value) for day, value in rows[1:] if value not in ("", ".")}
+        days = [pd.Timestamp(dt.date.fromisoformat(day)) for day, _ in known]
+        values = [float(value) for _, value in known]
     except ValueError as error:
-        raise FetchError(f"a value that is no number ({error})") from error
+        raise FetchError(f"a value that is no number or no date ({error})") from error
     if not values:
         raise FetchError("a table without values")
-    return pd.Series(values, name=name)
+    return pd.Series(values, index=pd.DatetimeIndex(days), name=name)
+
+
+def _checked(closes: pd.Series, start: str, end: str) -> pd.Series:
+    """Refuse what was not asked for: days outside the request, days twice, values that are no finite number."""
+    outside = closes.index[(closes.index < pd.Timestamp(start)) | (closes.index > pd.Timestamp(end))]
+    if len(outside):
+        raise NoSuchSeries(f"{len(outside)} rows outside the dates asked for, the first of {outside[0]:%Y-%m-%d}")
+    if twice := [f"{day:%Y-%m-%d}" for day in closes.index[closes.index.duplicated()][:3]]:
+        raise NoSuchSeries(f"days that stand twice: {', '.join(twice)}")
+    if not np.isfinite(closes.to_numpy(dtype=float)).all():
+        raise NoSuchSeries("values that are no finite number")
+    return closes
 
 
 def _usual(source: str) -> list[str]:
@@ -255,22 +249,6 @@ def _usual(source: str) -> list[str]:
     return codebook.loc[codebook["era"].isin(["ai", "both"]), "series"].tolist()
 
 
-def _keep(path: Path, name: str, series: pd.Series) -> None:
-    text = (
-        series.rename_axis("date")
-        .to_frame(name)
-        .to_csv(float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d")
-    )
+def _write_table(path: Path, closes: pd.DataFrame) -> None:
+    text = closes.rename_axis("date").to_csv(float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d")
     storage.write(path, text.encode())
-
-
-def _publish(place: Path, partial: Path, closes: pd.DataFrame, manifest: Mapping[str, Any]) -> None:
-    new = place.with_name(f".{place.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    closes.rename_axis("date").to_csv(
-        new / "prices.csv", float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d"
-    )
-    storage.write_json(new / "manifest.json", dict(manifest) | {"sha256": storage.checksum(new / "prices.csv")})
-    storage.publish(new, place)
-    shutil.rmtree(partial)

@@ -16,7 +16,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from helpers.parameters import ParameterError
 from helpers.storage import write
+
+KINDS = {"keys": "run", "sweep": "sweep", "asked": "snapshot"}  # what a manifest holds -> what its folder is
 
 
 class Busy(RuntimeError):
@@ -65,6 +68,37 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def kind(folder: Path) -> str:
+    """Return what a folder is by its manifest: a run, a sweep, a snapshot, or nothing of ours."""
+    content = read_json(folder / "manifest.json")
+    return next((what for mark, what in KINDS.items() if mark in content), "")
+
+
+def check_free(place: Path, what: str) -> None:
+    """Refuse a place that holds something else than a folder of ours of the same kind, or that some systems take for another's."""
+    there = kind(place)
+    if (place.exists() or place.is_symlink()) and there != what:
+        held = f"a {there}" if there else f"not a {what} of this study: it has no manifest that can be read"
+        raise ParameterError(f"{place.name} in {place.parent.name}/ is {held}; choose another name, or move it away")
+    for other in place.parent.iterdir() if place.parent.is_dir() else ():
+        if other.name != place.name and other.name.casefold() == place.name.casefold():
+            raise ParameterError(
+                f"{place.name} differs from {other.name} by capitals only, which some systems take for one"
+            )
+
+
+def begin(building: Path, what: str, about: dict[str, Any]) -> None:
+    """Make the folder in which something is built, with a manifest that says whose it is; one left behind is gone on with."""
+    check_free(building, what)
+    building.mkdir(parents=True, exist_ok=True)
+    write_json(building / "manifest.json", about)
+
+
+def intact(step: Path) -> bool:
+    """Say whether a finished step holds the files that it made, byte for byte."""
+    return read_json(step / "step.json").get("outputs") == checksums(step, leave_out=["step.json"])
 
 
 @contextmanager

@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import math
 import multiprocessing
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from helpers import parameters
 from helpers.parameters import ParameterError, Settings
+from helpers.words import did_you_mean
 from study import run as study
 from study import storage
+from study.step import processors, run_step
 
-MOST_RUNS, MOST_CURVES = 5000, 8
-KNOWN = {"title", "preset", "notebooks", "fixed", "grid", "zip", "outcomes"}
+MOST_RUNS = 5000
+KNOWN: dict[str, type] = {
+    "title": str, "preset": str, "notebooks": list, "fixed": dict, "grid": dict, "zip": dict, "outcomes": list
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A grid of parameters.
-
-    Attributes
-    ----------
-    name : str
-        Name of the sweep: its folder is ``data/processed/sweep-<name>``.
-    points : tuple of dict
-        Parameters of each run that differ from the preset's.
-    preset : str
-        What the points start from.
-    notebooks : tuple of str
-        Notebooks that each run executes.
-    outcomes : tuple of str
-        Key figures to collect; empty for all.
-    title : str
-        For the table's page.
-    """
+    """A grid of parameters: what each run has that the preset has not, the notebooks it executes, key figures to collect (all)."""
 
     name: str
     points: tuple[dict[str, Any], ...]
@@ -52,166 +39,134 @@ class Sweep:
     title: str = ""
 
 
-@dataclass
-class Outcome:
-    """What became of the runs: results by run and what failed."""
-
-    results: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    failures: dict[int, str] = field(default_factory=dict)
-
-
 def read_sweep(path: Path) -> Sweep:
     """Read a grid from a YAML file.
 
-    Parameters
-    ----------
-    path : Path
-        A file with ``grid`` (parameter -> list of values, or ``{from, to, step}``; every combination is run)
-        and ``zip`` (parameter -> list; the lists advance together), either or both; optional ``preset``,
-        ``notebooks``, ``fixed`` (parameters the same in all runs), ``outcomes`` (key figures to collect).
-
-    Returns
-    -------
-    Sweep
-
-    Raises
-    ------
-    ParameterError
-        Where the file is missing, unreadable, names what a sweep does not know, or asks for no or too many runs.
+    ``grid`` is parameter -> list of values, or ``{from, to, step}``, and every combination is run; the lists of ``zip``
+    advance together; ``fixed`` is the same in all runs. All problems of the file come in one message.
     """
     if not path.is_file():
         there = sorted(item.stem for item in path.parent.glob("*.yaml"))
         raise ParameterError(f"sweep {path.name!r}: there is no such file; there are: {', '.join(there) or 'none'}")
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), parameters.PlainDates)
-    except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict) or not set(content) <= KNOWN:
-        unknown = sorted(set(content) - KNOWN) if isinstance(content, dict) else []
-        raise ParameterError(
-            f"{path.name}: a sweep has {', '.join(sorted(KNOWN))}" + (f", not {', '.join(unknown)}" if unknown else "")
-        )
-    points = [
-        content.get("fixed", {}) | point
-        for point in _points(path.name, content.get("grid") or {}, content.get("zip") or {})
-    ]
-    if not 1 <= len(points) <= MOST_RUNS:
-        raise ParameterError(f"{path.name}: {len(points)} runs; give between 1 and {MOST_RUNS}")
-    unknown = [name for name in content.get("notebooks", []) if name not in study.STEPS]
-    if unknown:
-        raise ParameterError(f"{path.name}: there is no notebook {unknown[0]!r}; there are: {', '.join(study.STEPS)}")
-    return Sweep(
-        name=path.stem,
-        points=tuple(points),
-        preset=content.get("preset", parameters.DEFAULT_PRESET),
-        notebooks=tuple(content.get("notebooks", ("02_selloff",))),
-        outcomes=tuple(content.get("outcomes", ())),
-        title=content.get("title", path.stem),
+    content = parameters.read_file(path)
+    problems = (
+        []
+        if study.NAME.fullmatch(path.stem)
+        else ["a sweep's name is that of its file: use letters, digits, . - and _"]
     )
+    problems += [f"a sweep has no {key!r}{did_you_mean(str(key), KNOWN)}" for key in content if key not in KNOWN]
+    problems += [
+        f"{key}: should be {'text' if kind is str else 'a list' if kind is list else 'names with values'}"
+        for key, kind in KNOWN.items()
+        if key in content and not (isinstance(content[key], kind) and content[key])
+    ]
+    problems += [
+        f"{key}: {item!r} is not a name in text"
+        for key in ("notebooks", "outcomes", "fixed", "grid", "zip")
+        for item in (content[key] if key in content and isinstance(content[key], KNOWN[key]) else ())
+        if not isinstance(item, str)
+    ]
+    if not problems:
+        problems = [
+            f"there is no notebook {name!r}{did_you_mean(name, study.STEPS)}; there are: {', '.join(study.STEPS)}"
+            for name in content.get("notebooks", ())
+            if name not in study.STEPS
+        ]
+    axes: dict[str, dict[str, Sequence[Any]]] = {"grid": {}, "zip": {}}
+    for part, found in axes.items() if not problems else ():
+        for name, given in content.get(part, {}).items():
+            values = _values(given)
+            problems += (
+                [] if values else [f"{name}: give a list of values, or a range as {{from: 60, to: 240, step: 60}}"]
+            )
+            found[name] = values or ()
+    lengths = {name: len(values) for name, values in axes["zip"].items()}
+    if not problems and len(set(lengths.values())) > 1:
+        problems.append(f"zipped lists must be of one length, these are not: {lengths}")
+    count = math.prod(len(values) for values in axes["grid"].values()) * max(lengths.values(), default=1)
+    count = count if axes["grid"] or axes["zip"] else 0
+    if not problems and not 1 <= count <= MOST_RUNS:
+        problems.append(f"{count:,} runs; give between 1 and {MOST_RUNS:,}")
+    if problems:
+        raise ParameterError(*(f"{path.name}: {problem}" for problem in problems))
+    together = [dict(zip(axes["zip"], row, strict=True)) for row in zip(*axes["zip"].values(), strict=True)] or [{}]
+    points: list[dict[str, Any]] = []
+    twice: list[str] = []
+    for values in itertools.product(*axes["grid"].values()):
+        for row in together:
+            named = [*content.get("fixed", {}).items(), *zip(axes["grid"], values, strict=True), *row.items()]
+            point, twice = parameters.named(named)
+            points.append(point)
+    if twice:
+        raise ParameterError(*(f"{path.name}: {problem}" for problem in twice))
+    lists = {key: tuple(content[key]) for key in ("notebooks", "outcomes") if key in content}
+    return Sweep(path.stem, tuple(points), title=content.get("title", path.stem), **lists,
+                 preset=content.get("preset", parameters.DEFAULT_PRESET))  # fmt: skip
 
 
-def _points(file: str, grid: Mapping[str, Any], zipped: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    axes = {name: _values(file, name, given) for name, given in grid.items()}
-    together = {name: _values(file, name, given) for name, given in zipped.items()}
-    lengths = {name: len(values) for name, values in together.items()}
-    if len(set(lengths.values())) > 1:
-        raise ParameterError(f"{file}: zipped lists must be of one length, these are not: {lengths}")
-    rows = [dict(zip(together, row, strict=True)) for row in zip(*together.values(), strict=True)] or [{}]
-    for combination in itertools.product(*axes.values()):
-        for row in rows:
-            yield dict(zip(axes, combination, strict=True)) | row
-
-
-def _values(file: str, name: str, given: Any) -> list[Any]:
-    if isinstance(given, list) and given:
-        return given
-    if (
-        isinstance(given, dict)
-        and set(given) == {"from", "to", "step"}
-        and all(isinstance(end, int) for end in given.values())
-        and given["step"] > 0
-    ):
-        return list(range(given["from"], given["to"] + 1, given["step"]))
-    raise ParameterError(f"{file}: {name}: give a list of values, or whole numbers as {{from: 60, to: 240, step: 60}}")
+def _values(given: Any) -> Sequence[Any] | None:
+    if isinstance(given, list):
+        return given or None
+    if not isinstance(given, dict) or set(given) != {"from", "to", "step"}:
+        return None
+    whole = all(type(end) is int for end in given.values()) and given["step"] > 0
+    return range(given["from"], given["to"] + 1, given["step"]) or None if whole else None
 
 
 def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
     """Check every point of a sweep before the first run; all problems come in one message."""
     base = parameters.load_preset(sweep.preset, root / "parameters")
-    checked, problems = [], []
-    spans: dict[str, Any] = {}
+    checked, problems, groups = [], [], study.groups()
+    closes: dict[str, Any] = {}
     for place, point in enumerate(sweep.points, 1):
-        try:
-            settings = parameters.check_all(base | point)
+        settings, found = parameters.judged(base | point)
+        if "00_data" in settings:
             source = settings["00_data"].data_source
-            spans[source] = spans.get(source) or study.series_spans(source, root)
-            parameters.check_against_data(settings, spans[source], sweep.notebooks)
-            checked.append(settings)
-        except ParameterError as error:
-            problems += [f"run {place}: {line.removeprefix('- ')}" for line in str(error).splitlines()[1:]]
+            closes[source] = closes.get(source) or study.closes(source, root)
+            found += parameters.data_problems(settings, closes[source], groups, sweep.notebooks)
+        problems += [f"run {place}: {problem}" for problem in found]
+        checked.append(settings)
     if problems:
-        shown = problems[:20] + ([f"and {len(problems) - 20} more"] if len(problems) > 20 else [])
-        raise ParameterError(
-            "\n".join([f"{len(problems)} problems with the sweep's parameters:", *(f"- {line}" for line in shown)])
-        )
+        raise ParameterError(*problems)
     return checked
 
 
-def run_sweep(sweep: Sweep, root: Path, say: Callable[[str], None], workers: int | None = None, dask: str = "") -> Path:
-    """Run every point of a sweep and publish the tidy outcome.
+def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = None, dask: str = "") -> Path:
+    """Run every point of a sweep and publish the tidy outcome in ``data/processed/sweep-<name>``.
 
-    Parameters
-    ----------
-    sweep : Sweep
-    root : Path
-        The repository's folder.
-    say : callable
-        Told one line of progress at a time.
-    workers : int, optional
-        Local processes; by default as many as there are processors.
-    dask : str
-        Address of a running Dask scheduler; empty for local processes.
-
-    Returns
-    -------
-    Path
-        ``data/processed/sweep-<name>`` with ``outcomes.csv`` (one row a run, notebook and key figure),
-        ``failures.csv`` and ``manifest.json``. Runs that were finished earlier, with the same inputs, are kept.
-
-    Raises
-    ------
-    ParameterError
-        Before the first run, where any point makes no sense.
+    ``outcomes.csv`` has a row for each run, notebook and key figure; runs that were finished earlier, with the same
+    inputs, are kept. `dask` is the address of a running scheduler; without one, processes of this machine are used.
     """
     checked = check_sweep(sweep, root)
     place = root / "data" / "processed" / f"sweep-{sweep.name}"
-    building = place.with_name(f".sweep-{sweep.name}.building")
-    with storage.lock(place.with_name(f".sweep-{sweep.name}.lock"), f"sweep {sweep.name}"):
+    building = place.with_name(f".{place.name}.building")
+    with storage.lock(place.with_name(f".{place.name}.lock"), f"sweep {sweep.name}"):
         storage.recover(place)
-        building.mkdir(parents=True, exist_ok=True)
+        storage.check_free(place, "sweep")
+        storage.begin(building, "sweep", {"sweep": sweep.name})
         jobs = [
             (number, settings, sweep.notebooks, study.step_keys(settings, root), root, building, place)
             for number, settings in enumerate(checked, 1)
         ]
-        outcome, started = Outcome(), time.monotonic()
-        with _pool(workers or study.processors(), dask) as submit:
+        results: dict[int, list[dict[str, Any]]] = {}
+        failures: dict[int, str] = {}
+        started = time.monotonic()
+        with _pool(workers or processors(), dask) as (submit, completed):
             futures = {submit(run_point, *job): job[0] for job in jobs}
-            for done, future in enumerate(_completed(futures, dask), 1):
+            for done, future in enumerate(completed(list(futures)), 1):
                 number = futures[future]
                 try:
-                    outcome.results[number] = future.result()
-                    state = "done"
-                except Exception as error:
-                    outcome.failures[number] = str(error)
-                    state = "FAILED"
+                    results[number] = future.result()
+                except Exception as error:  # whatever stopped one run, the others count
+                    failures[number] = str(error)
                 left = (time.monotonic() - started) / done * (len(jobs) - done)
-                say(
-                    f"run {number} of {len(jobs)} {state} ({_point_text(sweep.points[number - 1])}); about {left:.0f} s left"
-                )
+                state = "FAILED" if number in failures else "done"
+                point = _point_text(sweep.points[number - 1])
+                say(f"run {number} of {len(jobs)} {state} ({point}); about {left:.0f} s left")
         for stray in sorted(building.glob("run-*")):
             if int(stray.name.removeprefix("run-")) > len(jobs):
                 shutil.rmtree(stray)
-        _write(sweep, outcome, building)
+        _write(sweep, results, failures, building)
         storage.publish(building, place)
     return place
 
@@ -228,144 +183,80 @@ def run_point(
     """Run the notebooks of one point, or take over what an earlier run of the sweep left; return its key figures."""
     folder, earlier = building / f"run-{number:04d}", place / f"run-{number:04d}"
     folder.mkdir(exist_ok=True)
-    needed = [
-        step
-        for step in study.STEPS
-        if step in notebooks or (step == "00_data" and settings["00_data"].data_source != "bundled")
-    ]
+    own_data = settings["00_data"].data_source != "bundled"
     rows = []
-    for step in needed:
-        if storage.read_json(folder / step / "step.json").get("key") != keys[step]:
-            if storage.read_json(earlier / step / "step.json").get("key") == keys[step]:
-                shutil.rmtree(folder / step, ignore_errors=True)
-                storage.copy_step(earlier / step, folder / step)
-            else:
-                study.run_step(step, settings[step], keys[step], root, folder)
+    for step in [step for step in study.STEPS if step in notebooks or (step == "00_data" and own_data)]:
+        there = [
+            one / step
+            for one in (folder, earlier)
+            if storage.read_json(one / step / "step.json").get("key") == keys[step] and storage.intact(one / step)
+        ]
+        if not there:
+            run_step(step, settings[step], keys[step], root, folder)
+        elif there[0].parent == earlier:
+            shutil.rmtree(folder / step, ignore_errors=True)
+            storage.copy_step(earlier / step, folder / step)
         for name, key in storage.read_json(folder / step / "results.json").get("keys", {}).items():
-            rows.append(
-                {
-                    "notebook": step,
-                    "key": name,
-                    "value": key["value"],
-                    "low": key["low"],
-                    "high": key["high"],
-                    "unit": key["unit"],
-                    "label": key["label"],
-                }
-            )
+            kept = {fact: key[fact] for fact in ("value", "low", "high", "unit", "label")}
+            rows.append({"notebook": step, "key": name, **kept})
     return rows
 
 
-def _write(sweep: Sweep, outcome: Outcome, folder: Path) -> None:
+def _write(
+    sweep: Sweep, results: Mapping[int, list[dict[str, Any]]], failures: Mapping[int, str], folder: Path
+) -> None:
     import pandas as pd
+
+    from study import sweep_curves
 
     varied = sorted({name for point in sweep.points for name in point})
     rows = [
-        {
-            "run": number,
-            **{name: parameters.shown(sweep.points[number - 1].get(name, "")) for name in varied},
-            **row,
-        }
-        for number, found in sorted(outcome.results.items())
+        {"run": number, **{name: parameters.shown(sweep.points[number - 1].get(name, "")) for name in varied}, **row}
+        for number, found in sorted(results.items())
         for row in found
         if not sweep.outcomes or row["key"] in sweep.outcomes
     ]
     columns = ["run", *varied, "notebook", "key", "value", "low", "high", "unit", "label"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "outcomes.csv", index=False, lineterminator="\n")
-    figures = _curves(pd.DataFrame(rows, columns=columns), varied, sweep, folder / "figures")
-    failed = [
-        {"run": number, "parameters": _point_text(sweep.points[number - 1]), "what happened": text}
-        for number, text in sorted(outcome.failures.items())
-    ]
-    pd.DataFrame(failed, columns=["run", "parameters", "what happened"]).to_csv(
-        folder / "failures.csv", index=False, lineterminator="\n"
+    outcomes = pd.DataFrame(rows, columns=columns)
+    failed = pd.DataFrame(
+        [(number, _point_text(sweep.points[number - 1]), text) for number, text in sorted(failures.items())],
+        columns=["run", "parameters", "what happened"],
     )
-    storage.write_json(
-        folder / "manifest.json",
-        {
-            "sweep": sweep.name,
-            "title": sweep.title,
-            "preset": sweep.preset,
-            "notebooks": sweep.notebooks,
-            "points": sweep.points,
-            "failed": len(failed),
-            "figures": figures,
-            "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
-        },
-    )
-
-
-def _curves(outcomes: Any, varied: list[str], sweep: Sweep, folder: Path) -> dict[str, dict[str, Any]]:
-    """Draw a specification curve for each key figure collected, at most eight, with its data; return what each shows."""
-    import matplotlib.pyplot as plt
-
-    from helpers import charts, house, specification
-
-    shutil.rmtree(folder, ignore_errors=True)
-    drawn: dict[str, dict[str, Any]] = {}
-    numbers = outcomes[outcomes["value"].map(lambda value: isinstance(value, int | float))]
-    for key in list(dict.fromkeys(numbers["key"]))[:MOST_CURVES]:
-        frame = specification.sweep_frame(numbers, key)
-        choices = [name for name in varied if name in frame]
-        if not choices or frame[key].nunique() < 2:
-            continue  # nothing moved: the outcomes say so without a picture
-        facts = numbers[numbers["key"] == key].iloc[0]
-        centre = float(frame[key].median())
-        span = f"{frame[key].min():.3g} to {frame[key].max():.3g}".replace("-", "−")
-        title = f"{facts['label'][:1].upper()}{facts['label'][1:]}: {span} over {len(frame)} specifications"
-        figure = specification.specification_curve(
-            frame, key, choices, title=title, unit=str(facts["unit"]), threshold=centre
-        )
-        source = f"sweep {sweep.name} of preset {sweep.preset}"
-        house.source(figure, source)
-        problems = house.text_problems(figure)
-        charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
-        plt.close(figure)
-        drawn[key] = {
-            "title": title,
-            "unit": str(facts["unit"]),
-            "caption": "A point for each run, from the lowest to the highest, with its interval where it has one; the line is "
-            "the middle value. The strokes below a point say what that run chose.",
-            "alt": f"{len(frame)} runs sorted by {facts['label']}, from {span} {facts['unit']}.",
-            "source": source,
-            "data": True,
-            "text_problems": problems,
-        }
-    return drawn
+    for name, table in (("outcomes", outcomes), ("failures", failed)):
+        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    about = {
+        "sweep": sweep.name, "title": sweep.title, "preset": sweep.preset, "notebooks": sweep.notebooks, "points": sweep.points,
+        "failed": len(failed), "figures": sweep_curves.draw_curves(outcomes, varied, f"sweep {sweep.name} of preset {sweep.preset}", folder / "figures"),
+        "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
+    }  # fmt: skip
+    storage.write_json(folder / "manifest.json", about)
 
 
 @contextmanager
-def _pool(workers: int, dask: str) -> Iterator[Callable[..., Any]]:
-    """Give a `submit` function, of local processes or of a Dask cluster."""
-    if not dask:
-        pool = ProcessPoolExecutor(max_workers=workers)
+def _pool(workers: int, dask: str) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
+    """Give `submit` and `as_completed`, of local processes or of a Dask cluster."""
+    if dask:
         try:
-            yield pool.submit
-        except BaseException:
-            # A person who interrupts does not wait for the runs that are on; their kernels end with their parents.
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.kill()
-            raise
-        pool.shutdown()
-        return
-    from distributed import Client
+            import distributed
 
+            client = distributed.Client(dask, timeout=20)
+        except ImportError as error:
+            raise ParameterError("--dask needs the package distributed: install the extra `cluster`") from error
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"--dask {dask}: no scheduler answers there ({type(error).__name__})") from error
+        with client:
+            yield lambda function, *words: client.submit(function, *words, pure=False), distributed.as_completed
+        return
+    pool = ProcessPoolExecutor(max_workers=workers)
     try:
-        client = Client(dask, timeout=20)
-    except (OSError, ValueError) as error:
-        raise ParameterError(f"--dask {dask}: no scheduler answers there ({type(error).__name__})") from error
-    with client:
-        yield lambda function, *arguments: client.submit(function, *arguments, pure=False)
-
-
-def _completed(futures: Mapping[Future[Any], int], dask: str) -> Iterator[Any]:
-    if not dask:
-        yield from as_completed(futures)
-        return
-    from distributed import as_completed as completed
-
-    yield from completed(list(futures))
+        yield pool.submit, as_completed
+    except BaseException:
+        # A person who interrupts does not wait for the runs that are on; their kernels end with their parents.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    pool.shutdown()
 
 
 def _point_text(point: Mapping[str, Any]) -> str:

@@ -1,46 +1,20 @@
-"""Run a published run again from its manifest and say what differs."""
+"""Run a published run again from its manifest, and set finished runs side by side."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from helpers import parameters
-from helpers.parameters import ParameterError
 from study import run as study
 from study import storage
 
 
-def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
-    """Repeat a published run from its own manifest and compare every file that it made.
-
-    Parameters
-    ----------
-    name : str
-        A run below ``data/processed``.
-    root : Path
-        The repository's folder.
-    say : callable
-        Told one line of progress at a time.
-
-    Returns
-    -------
-    list of str
-        One line for each input or output that differs; empty when the run repeats to the byte.
-
-    Raises
-    ------
-    ParameterError
-        Where there is no such run.
-    study.NotebookFailed
-        Where the run no longer works.
-    """
-    published = root / "data" / "processed" / name
-    manifest = storage.read_json(published / "manifest.json")
-    if not manifest:
-        there = sorted(path.parent.name for path in published.parent.glob("*/manifest.json"))
-        raise ParameterError(f"there is no finished run {name!r}; there are: {', '.join(there) or 'none'}")
+def verify(name: str, root: Path, say: study.Say) -> list[str]:
+    """Repeat a published run from its own manifest; return a line for each input or output that differs, none if it repeats."""
+    published, manifest = study.finished_run(name, root)
     settings = {step: parameters.check(step, values) for step, values in manifest["parameters"].items()}
     differences = [
         f"input {file}: {'changed' if file in manifest['inputs'] else 'new'} since the run"
@@ -53,31 +27,38 @@ def verify(name: str, root: Path, say: Callable[[str], None]) -> list[str]:
         if manifest["packages"].get(package) != found
     ]
     steps = tuple(manifest["outputs"])
-    repeated = study.run(
-        study.Request(
-            f"{name}.verify",
-            settings,
-            manifest["preset"],
-            force=True,
-            only=steps if len(steps) < len(study.STEPS) else (),
-        ),
-        root,
-        say,
-        pages=False,
-    )
+    # A name that no person can give to a run: the repeated one meets no other.
+    again = study.Request(f".{name}.verify", settings, manifest["preset"], True, steps if len(steps) < 5 else ())
     try:
-        for step, then in manifest["outputs"].items():
-            made: dict[str, str] = then
-            again: dict[str, str] = storage.read_json(repeated / step / "step.json").get("outputs", {})
-            changed = [file for file in sorted({*made, *again}) if made.get(file) != again.get(file)]
-            differences += [
-                f"{step}/{file}: {'differs' if file in made and file in again else 'missing' if file in made else 'new'}"
-                for file in changed
-            ]
-            now = storage.checksums(published / step, leave_out=["step.json"])
-            differences += [
-                f"{step}/{file}: was changed after the run" for file, found in made.items() if now.get(file) != found
-            ]
+        repeated = study.run(again, root, say, pages=False)
+        for step, made in manifest["outputs"].items():
+            for what, found in (
+                ("differs", storage.read_json(repeated / step / "step.json").get("outputs", {})),
+                ("was changed after the run", storage.checksums(published / step, leave_out=["step.json"])),
+            ):
+                changed = [file for file in sorted({*made, *found}) if made.get(file) != found.get(file)]
+                differences += [
+                    f"{step}/{file}: {what if file in made and file in found else 'missing' if file in made else 'new'}"
+                    for file in changed
+                ]
     finally:
-        shutil.rmtree(repeated, ignore_errors=True)
-    return differences
+        for folder in study.folders(again.name, root):
+            shutil.rmtree(folder, ignore_errors=True)
+    return list(dict.fromkeys(differences))
+
+
+def compare(names: Sequence[str], root: Path) -> Any:
+    """Set the key figures of finished runs side by side: a row a figure, its value in each run, and the change to the last."""
+    import pandas as pd
+
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for name in names:
+        folder, manifest = study.finished_run(name, root)
+        for step in manifest["outputs"]:
+            for key, fact in storage.read_json(folder / step / "results.json").get("keys", {}).items():
+                row = rows.setdefault((step, key), {"what": fact["label"], "unit": fact["unit"]})
+                row[name] = fact["value"]
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=["what", "unit", *names])
+    table.index = pd.MultiIndex.from_tuples(rows, names=["notebook", "key"])
+    first, last = (pd.to_numeric(table[name], errors="coerce") for name in (names[0], names[-1]))
+    return table.assign(change=last - first)

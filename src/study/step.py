@@ -1,0 +1,128 @@
+"""Execute one notebook with papermill into the folder of a run, in a kernel of the running interpreter."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from helpers.parameters import Settings
+from study import storage
+
+TIME_LIMIT = 900  # seconds a cell
+MORE_MEMORY = "close other programs or run with `--workers 1`"
+
+
+class NotebookFailed(RuntimeError):
+    """A notebook stopped; the message names the notebook, the cell and the error."""
+
+
+def run_step(step: str, settings: Settings, key: str, root: Path, building: Path, line: int | None = None) -> float:
+    """Execute one notebook into its folder; return the seconds it took.
+
+    A notebook that stops is kept beside the run for reading; `line` is the line of its progress on the terminal.
+    """
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+    from zmq import ZMQError
+
+    folder = building / step
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    target = folder / f"{step}.ipynb"
+    # A person's own matplotlibrc would change pictures without changing the key of the step.
+    os.environ.update(STUDY_RUN=str(building), MATPLOTLIBRC=os.devnull)
+    started = time.monotonic()
+    bar: Any = {"desc": f"{step:<22}", "position": line, "leave": True} if line is not None else False
+    connection = building / f".{step}-kernel.json"
+    try:
+        papermill.execute_notebook(
+            root / "notebooks" / f"{step}.ipynb",
+            target,
+            parameters={name: settings.values[name] for name in settings.changed},
+            cwd=root / "notebooks",
+            progress_bar=bar,
+            request_save_on_cell_execute=False,
+            execution_timeout=TIME_LIMIT,
+            log_output=False,
+            shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
+            kernel_manager_class=_kernel_of_this_interpreter(),
+            config=Config({"KernelManager": {"connection_file": str(connection), **transport()}}),
+        )
+    except PapermillExecutionError as error:
+        kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
+        shutil.copyfile(target, kept)
+        short = "MemoryError" in target.read_text(encoding="utf-8")
+        raise NotebookFailed(_failure(step, error, kept.relative_to(root), short)) from error
+    except DeadKernelError as error:
+        raise NotebookFailed(
+            f"{step}: its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
+        ) from error
+    except ZMQError as error:
+        raise OSError(error.errno, f"{step}: no way to talk to its kernel: {error.strerror}") from error
+    finally:
+        connection.unlink(missing_ok=True)
+    normalise(target)
+    seconds = time.monotonic() - started
+    made = {"step": step, "key": key, "seconds": round(seconds, 1), "outputs": storage.checksums(folder)}
+    storage.write_json(folder / "step.json", made)
+    return seconds
+
+
+def transport() -> dict[str, str]:
+    """Say how to talk to a kernel: on Linux by sockets with a name and no file, so that no two kernels can want the same port."""
+    return {"transport": "ipc", "ip": f"@study-{uuid.uuid4().hex}"} if sys.platform == "linux" else {}
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def normalise(path: Path) -> None:
+    """Take out of an executed notebook all that differs between two equal runs: times, paths, counters of papermill."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    for name in ("papermill", "widgets"):
+        notebook.metadata.pop(name, None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    for place, cell in enumerate(notebook.cells):
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        if not cell.metadata.get("tags", ["any"]):
+            del cell.metadata["tags"]
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"
+        cell.setdefault("id", f"cell-{place:02d}")
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).pop("papermill", None)
+            output.pop("transient", None)
+    storage.write(path, (nbformat.writes(notebook) + "\n").encode())
+
+
+def _kernel_of_this_interpreter() -> Any:
+    """Return a manager whose kernels run in this interpreter, whatever `python3` is the name of on this machine."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernel(AsyncKernelManager):
+        kernel_spec = KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
+        )
+
+    return OwnKernel
+
+
+def _failure(step: str, error: Any, kept: Path, short_of_memory: bool) -> str:
+    cell = f"cell {error.exec_count}" if error.exec_count else "a cell"
+    said = f"{error.ename}: {error.evalue}".removesuffix(": ")
+    if short_of_memory:
+        said = f"a lack of memory: {MORE_MEMORY}"
+    return f"{step}: stopped in {cell} with {said}\nThe executed part is kept for reading: {kept}\nThe last published run is unchanged."
