@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from eventstudy.expected_returns import estimation_weights, fit_model  # noqa: E402
 from eventstudy.statistics import (  # noqa: E402
     cross_sectional_t,
+    generalized_rank_t,
     generalized_sign_z,
     kolari_pynnonen,
     mean_correlation,
@@ -48,6 +49,7 @@ TESTS = {
     "bmp": "BMP",
     "sign": "generalized sign",
     "rank": "rank",
+    "grank": "generalized rank",
     "patell_adjusted": "adjusted Patell",
     "bmp_adjusted": "adjusted BMP",
     "portfolio": "portfolio t",
@@ -101,6 +103,7 @@ def p_values(returns: np.ndarray, market: np.ndarray, length: int, draws: tuple[
         "bmp": two_sided(bmp, COMPANIES - 1),
         "sign": two_sided(generalized_sign_z(car, residuals)),
         "rank": two_sided(rank_z(residuals / sigma, daily)),
+        "grank": two_sided(generalized_rank_t(residuals / sigma, car / (sigma * spread)), ESTIMATION - 1),
         "patell_adjusted": two_sided(adjusted[0]),
         "bmp_adjusted": two_sided(adjusted[1], COMPANIES - 1),
         "portfolio": two_sided(portfolio, df),

@@ -17,6 +17,7 @@ from eventstudy.study import (
     estimation_weights,
     event_study,
     fit_model,
+    pooled_study,
     trading_window,
     window_name,
     window_sums,
@@ -114,7 +115,8 @@ def test_an_event_on_a_weekend_moves_to_the_next_trading_day_when_asked(prices, 
         ({"groups": {"SPY": "funds"}}, "SPY is the market and cannot be a company"),
         ({"groups": {"NVDA": "all", "VST": "power"}}, "'all' is kept"),
         ({"groups": {}}, "no company to study"),
-        ({"model": "capm"}, "unknown model 'capm': choose one of market, mean, market_adjusted"),
+        ({"model": "apt"}, "unknown model 'apt': choose one of market, mean, market_adjusted, capm, ff3"),
+        ({"model": "ff3"}, "the model 'ff3' needs a table of factors"),
     ],
 )  # fmt: skip
 def test_an_impossible_study_says_what_is_wrong_and_what_to_do(prices, asked, message):
@@ -230,7 +232,7 @@ def test_nvidias_day_was_17_percent_down_and_13_beyond_the_market(prices, study)
 @pytest.mark.parametrize("window", [(0, 0), (-1, 1), (0, 20)])
 def test_the_standard_error_of_a_car_holds_the_covariances_of_the_prediction_errors(prices, model, window):
     found = event_study(prices, EVENT, GROUPS, model=model)
-    before, around = np.split(found.market_returns.to_numpy(), [250])
+    before, around = np.split(found.factors.sum(axis=1).to_numpy(), [250])
     rows = slice(window[0] + 1, window[1] + 2)
     design, event = (np.column_stack([np.ones(len(x)), x]) for x in (before, around[rows]))
     if model == "mean":
@@ -324,7 +326,9 @@ def test_other_events_run_without_a_change_of_code(file, event):
     found = event_study(closes, event, {name: "all" for name in closes if name not in ("SPY", "^VIX")})
     result = tests.test_table(found)
     assert result["group"].unique().tolist() == ["all"]
-    assert np.isfinite(result.drop(columns=["group", "window", "low_pct", "high_pct", "bootstrap_p"])).all().all()
+    assert (
+        np.isfinite(result.drop(columns=["group", "window", "note", "low_pct", "high_pct", "bootstrap_p"])).all().all()
+    )
 
 
 # --- two companies by hand -------------------------------------------------------------------------------------------
@@ -397,7 +401,7 @@ def test_the_currency_of_the_prices_changes_no_statistic(rounded, factor):
             returns = returns.round(2)
         closes = 50 * (1 + returns).cumprod()
         plain, other = (
-            tests.test_table(event_study(table, closes.index[270], market="MKT")).set_index(["group", "window"])
+            tests.test_table(event_study(table, closes.index[270], market="MKT")).set_index(["group", "window", "note"])
             for table in (closes, factor * closes)
         )
         assert other.to_numpy(dtype=float) == pytest.approx(plain.to_numpy(dtype=float), rel=0, abs=1e-9, nan_ok=True)
@@ -676,3 +680,230 @@ def test_the_gap_of_two_groups_is_the_difference_of_their_means_with_an_interval
     assert 100 * window_sums(one_series, (0, 0)).car[0] == pytest.approx(gap["gap_pct"], abs=1e-9)
     with pytest.raises(ValueError, match="no company of the study is in group 'banks'; there are: makers, users"):
         tests.portfolio_gap(study, (0, 0), "banks", "users")
+
+
+# --- lists of events -------------------------------------------------------------------------------------------------
+
+
+def test_a_list_with_one_date_is_the_study_of_that_date(prices, study, table):
+    events = pd.DataFrame({"ticker": list(GROUPS), "date": EVENT, "group": list(GROUPS.values())})
+    pooled = pooled_study(prices, events)
+    pd.testing.assert_frame_equal(pooled.car.drop(columns="date"), study.car)
+    pd.testing.assert_frame_equal(tests.test_table(pooled), table)
+    assert (table["dates"] == 1).all()
+
+
+def test_the_mean_correlation_and_the_portfolio_t_of_one_date_are_those_of_their_papers(study, table):
+    for row in table.itertuples():
+        mine = averages(study.fit).loc[row.group].to_numpy()
+        window = next(w for w in study.days.windows if window_name(w) == row.window)
+        assert row.r_bar == pytest.approx(one.mean_correlation(study.residuals.to_numpy()[:, mine > 0]), abs=1e-12)
+        assert row.portfolio_t == pytest.approx(tests.portfolio_t(study, window, mine), rel=1e-10)
+
+
+def test_every_event_of_a_list_has_its_own_estimation_window(prices):
+    events = pd.DataFrame({"ticker": ["NVDA", "AMD", "NVDA"], "date": [EVENT, "2025-04-03", "2025-04-03"]})
+    pooled = pooled_study(prices, events, windows=[(0, 0), (0, 4)])
+    for date, members in ((EVENT, ["NVDA"]), ("2025-04-03", ["AMD", "NVDA"])):
+        alone = event_study(prices, date, dict.fromkeys(members, "all"), windows=[(0, 0), (0, 4)])
+        own = pooled.car[pooled.car["date"] == date].drop(columns="date").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, alone.car)
+    assert pooled.fit.index.tolist() == [
+        ("NVDA", pd.Timestamp(EVENT)),
+        ("AMD", pd.Timestamp("2025-04-03")),
+        ("NVDA", pd.Timestamp("2025-04-03")),
+    ]
+    row = tests.test_table(pooled).iloc[0]
+    assert (row["n"], row["dates"]) == (3, 2)
+    assert row["caar_pct"] == pytest.approx(pooled.car.query("window == '(0, 0)'")["car_pct"].mean(), abs=1e-12)
+
+
+def test_events_far_apart_count_as_independent_and_events_of_one_day_do_not():
+    closes = panel(seed=3, days=700, companies=6, correlation=0.6)
+    names = [name for name in closes if name != "MKT"]
+    far = pd.DataFrame({"ticker": names, "date": [closes.index[400 + 45 * place] for place in range(6)]})
+    options = {"market": "MKT", "windows": [(0, 4)], "estimation_days": 250}
+    apart = tests.test_table(pooled_study(closes, far, **options)).iloc[0]
+    together = tests.test_table(pooled_study(closes, far.assign(date=closes.index[500]), **options)).iloc[0]
+    assert abs(apart["r_bar"]) < 0.02
+    assert together["r_bar"] == pytest.approx(0.6, abs=0.1)
+    assert together["se_pct"] > 1.5 * apart["se_pct"]
+    # without overlap the variance of the mean is the sum of the variances, but for estimation days in common
+    alone = pooled_study(closes, far, **options).car["se_pct"]
+    assert apart["se_pct"] == pytest.approx(np.sqrt((alone**2).sum()) / 6, rel=0.05)
+
+
+def test_windows_that_share_days_covary_by_the_days_they_share():
+    closes = panel(seed=5, days=500, companies=2, correlation=0.8)
+    options = {"market": "MKT", "windows": [(0, 4)], "estimation_days": 250}
+    r_bars = []
+    for shift in (0, 1, 3, 5):
+        events = pd.DataFrame({"ticker": ["C0", "C1"], "date": [closes.index[400], closes.index[400 + shift]]})
+        r_bars.append(tests.test_table(pooled_study(closes, events, **options)).iloc[0]["r_bar"])
+    whole = r_bars[0]
+    assert r_bars == pytest.approx([whole, 0.8 * whole, 0.4 * whole, 0], abs=0.04)
+
+
+def test_overlapping_events_without_effect_are_rejected_as_often_as_they_should():
+    rejected, spacing = [], 2
+    for seed in range(120):
+        closes = panel(seed=seed, days=220, companies=12, correlation=0.4)
+        names = [name for name in closes if name != "MKT"]
+        dates = [closes.index[150 + spacing * (place // 3)] for place in range(12)]
+        pooled = pooled_study(
+            closes, pd.DataFrame({"ticker": names, "date": dates}), "MKT", windows=[(0, 4)], estimation_days=120
+        )
+        rejected.append(tests.test_table(pooled).iloc[0][["portfolio_p", "patell_adjusted_p", "patell_p"]] < 0.05)
+    rates = pd.DataFrame(rejected).mean()
+    assert (rates[["portfolio_p", "patell_adjusted_p"]].between(0.01, 0.11)).all()
+    assert rates["patell_p"] > 0.2
+
+
+def test_an_event_that_cannot_be_measured_is_named_and_a_wrong_list_refused(prices):
+    events = pd.DataFrame(
+        {"ticker": ["NVDA", "GEV", "NVDA", "AMD"], "date": ["2025-01-25", EVENT, EVENT, "2023-01-27"]}
+    )
+    pooled = pooled_study(prices, events, windows=[(0, 0)])
+    reasons = pooled.left_out.set_index(["ticker", pooled.left_out["date"].astype(str)])["reason"]
+    assert "is not a trading day: the next one is Monday 2025-01-27" in reasons["NVDA", "2025-01-25"]
+    assert "listed too late" in reasons["GEV", EVENT]
+    assert "before the first return" in reasons["AMD", "2023-01-27"]
+    assert pooled.car["ticker"].tolist() == ["NVDA"]
+    with pytest.raises(ValueError, match="the list of events lacks the column date"):
+        pooled_study(prices, events[["ticker"]])
+    with pytest.raises(ValueError, match="NVDA on 2025-01-27 is in the list twice"):
+        pooled_study(prices, pd.DataFrame({"ticker": ["NVDA", "NVDA"], "date": EVENT}))
+    with pytest.raises(ValueError, match="no prices for 'NVIDIA'; did you mean 'NVDA'"):
+        pooled_study(prices, pd.DataFrame({"ticker": ["NVIDIA"], "date": EVENT}))
+    with pytest.raises(
+        ValueError,
+        match="no event can be studied; the first of 1: GEV|no event can be studied; the first of 1: no company",
+    ):
+        pooled_study(prices, pd.DataFrame({"ticker": ["GEV"], "date": EVENT}))
+    with pytest.raises(ValueError, match="a list of events has the portfolio t instead"):
+        tests.test_table(pooled, draws=100)
+
+
+# --- factor models ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def factors():
+    return pd.read_csv(RAW / "factors_daily.csv", index_col="date", parse_dates=True)
+
+
+@pytest.mark.parametrize("model", ["capm", "ff3", "carhart", "ff5", "ff5_mom"])
+def test_factor_models_agree_with_statsmodels(prices, factors, model):
+    found = event_study(
+        prices, EVENT, {"NVDA": "chips", "VST": "power"}, model=model, factors=factors, windows=[(0, 0), (-1, 1)]
+    )
+    columns = [f"{name}_pct" for name in found.factors]
+    days = found.days
+    for ticker in ("NVDA", "VST"):
+        excess = 100 * prices[ticker].pct_change() - factors["rf_pct"].reindex(prices.index)
+        design = sm.add_constant(factors[columns])
+        fitted = sm.OLS(excess[days.estimation_days], design.loc[days.estimation_days]).fit()
+        loadings = found.fit.loc[ticker, ["beta", *found.factors.columns[1:]]].to_numpy(dtype=float)
+        assert loadings == pytest.approx(fitted.params[1:].to_numpy(), abs=1e-10)
+        assert found.df == fitted.df_resid
+        day = fitted.get_prediction(design.loc[[pd.Timestamp(EVENT)]])
+        surplus = excess[EVENT] - day.predicted_mean[0]
+        row = found.car.query("ticker == @ticker and window == '(0, 0)'").iloc[0]
+        assert row["car_pct"] == pytest.approx(surplus, abs=1e-9)
+        assert row["t"] == pytest.approx(surplus / day.se_obs[0], abs=1e-9)
+        three = design.loc[days.event_days].sum().to_numpy()  # the variance of a sum of three predictions
+        variance = fitted.scale * 3 + three @ fitted.cov_params().to_numpy() @ three
+        wide = found.car.query("ticker == @ticker and window == '(-1, +1)'").iloc[0]
+        assert wide["se_pct"] == pytest.approx(np.sqrt(variance), rel=1e-9)
+
+
+def test_five_factors_and_momentum_leave_nvidia_a_fall_that_noise_could_explain(prices, factors):
+    found = event_study(prices, EVENT, {"NVDA": "chips"}, model="ff5_mom", factors=factors, windows=[(0, 0)])
+    row = tests.company_table(found).iloc[0]
+    assert row["car_pct"] == pytest.approx(-3.6, abs=0.05)
+    assert row["p"] == pytest.approx(0.10, abs=0.005)
+
+
+def test_factors_may_be_spelled_as_in_kenneth_frenchs_files(prices, factors):
+    spelled = factors.rename(
+        columns={"mkt_rf_pct": "Mkt-RF_pct", "mom_pct": "UMD_pct", "rf_pct": "RF_pct", "hml_pct": "HML_pct"}
+    )
+    options = {"groups": {"NVDA": "chips"}, "windows": [(0, 0)]}
+    first, second = (
+        event_study(prices, EVENT, model="carhart", factors=table, **options).car for table in (factors, spelled)
+    )
+    pd.testing.assert_frame_equal(first, second)
+    plain = factors.rename(columns=lambda name: name.removesuffix("_pct"))
+    pd.testing.assert_frame_equal(
+        event_study(prices, EVENT, model="carhart", factors=plain / 100, **options).car, first
+    )
+    own = pd.DataFrame({"chips": prices["SMH"].pct_change(), "market": prices["SPY"].pct_change()})
+    assert {"beta", "market"} <= set(event_study(prices, EVENT, model="factors", factors=own, **options).fit)
+    for table, message in (
+        (plain, "daily factors look like per cent; end the columns' names in _pct"),
+        (factors.drop(columns="mom_pct"), "the table of factors lacks mom; it has mkt_rf, smb"),
+        (
+            factors.loc[:"2025-01-24"],
+            "the factors lack 1 of the days needed, first 2025-01-27; they run from 2022-01-03",
+        ),
+        (factors.assign(smb_pct=2 * factors["hml_pct"]), "do not move apart in the estimation window"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            event_study(prices, EVENT, model="carhart", factors=table, **options)
+
+
+# --- edges -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_infinite_price_leaves_the_company_out(prices):
+    broken = prices.assign(AMD=prices["AMD"].mask(prices.index == "2024-06-03", np.inf))
+    found = event_study(broken, EVENT, GROUPS)
+    assert found.left_out[["ticker", "reason"]].to_numpy().tolist() == [
+        ["AMD", "prices missing inside the windows: 1, first on 2024-06-03"]
+    ]
+    with pytest.raises(ValueError, match="market series SPY lacks 1 prices"):
+        event_study(prices.assign(SPY=prices["SPY"].mask(prices.index == "2024-06-03", np.inf)), EVENT, GROUPS)
+
+
+def test_the_mean_model_does_not_study_the_market():
+    closes = panel()
+    for model in ("market", "mean", "market_adjusted"):
+        assert "MKT" not in event_study(closes, closes.index[275], market="MKT", model=model).fit.index
+    assert "MKT" in event_study(closes, closes.index[275], {"MKT": "index"}, market="MKT", model="mean").fit.index
+
+
+def test_companies_alike_have_no_spread_and_that_is_said():
+    closes = panel(companies=1)
+    for factors in ([2.0], [3.0], [2.0, 3.0]):
+        alike = closes.assign(**{f"A{number}": factor * closes["C0"] for number, factor in enumerate(factors)})
+        row = tests.test_table(event_study(alike, closes.index[275], market="MKT", windows=[(0, 4)])).iloc[0]
+        assert (
+            row[["cross_t", "cross_p", "bmp_t", "bmp_adjusted_t", "bmp_adjusted_p", "grank_t", "rank_z"]].isna().all()
+        )
+        assert row["note"] == "the events are alike: they have no spread"
+        assert np.isfinite(row["portfolio_t"])
+
+
+def test_an_estimation_window_too_short_for_what_is_asked_is_refused_by_name(prices, factors):
+    with pytest.raises(ValueError, match="estimation_days=9 is too short for the ff5_mom model, which needs 10"):
+        event_study(prices, EVENT, GROUPS, model="ff5_mom", factors=factors, estimation_days=9)
+    short = event_study(prices, EVENT, GROUPS, estimation_days=15, windows=[(0, 0)])
+    with pytest.raises(ValueError, match="estimation_days=15 is too short for the bootstrap, which needs 20"):
+        tests.test_table(short, draws=50)
+    for days in (5, 8, 20):
+        assert np.isfinite(
+            tests.test_table(event_study(prices, EVENT, GROUPS, estimation_days=days)).loc[0, "portfolio_t"]
+        )
+    long = event_study(prices, EVENT, GROUPS, estimation_days=20)
+    with pytest.raises(ValueError, match="which needs 22"):
+        tests.test_table(long, draws=50)
+
+
+def test_the_generalized_rank_of_one_day_is_the_rank_test_but_for_its_distribution():
+    generator = np.random.default_rng(4)
+    before, event = generator.normal(size=(100, 6)), generator.normal(0.5, 1, 6)
+    z = one.rank_z(before, event[None, :])  # S over T days and the factor sqrt((T - 1) / (T - 1)) of one day
+    days = 101
+    assert one.generalized_rank_t(before, event) == pytest.approx(
+        z * np.sqrt((days - 2) / (days - 1 - z * z)), rel=1e-12
+    )

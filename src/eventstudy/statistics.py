@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from scipy.special import ndtr, stdtr
 
+ALIKE = 1e-9  # a spread below this share of the values is none
 ROUNDING = 1e-12  # what is smaller, as a share of the returns' size, is rounding: zero, or a tie
 
 
@@ -31,7 +31,8 @@ def cross_sectional_t(values: np.ndarray) -> float:
     Returns
     -------
     float
-        Student's t with n - 1 degrees of freedom under independence; NaN for one company.
+        Student's t with n - 1 degrees of freedom under independence; NaN for one company, or for companies so alike
+        that their spread is rounding.
 
     Notes
     -----
@@ -44,7 +45,8 @@ def cross_sectional_t(values: np.ndarray) -> float:
     3.4641
     """
     n = len(values)
-    return float(np.sqrt(n) * values.mean() / values.std(ddof=1)) if n > 1 else np.nan
+    spread = values.std(ddof=1) if n > 1 else 0.0
+    return float(np.sqrt(n) * values.mean() / spread) if spread > ALIKE * np.abs(values).max() else np.nan
 
 
 def patell_z(standardised: np.ndarray, df: int) -> float:
@@ -133,7 +135,7 @@ def kolari_pynnonen(patell: float, bmp: float, r_bar: float, n: int) -> tuple[fl
     if n == 1:
         return patell, bmp
     inflation = max(1 + (n - 1) * r_bar, np.finfo(float).tiny)
-    return float(patell / np.sqrt(inflation)), float(bmp * np.sqrt((1 - r_bar) / inflation))
+    return float(patell / np.sqrt(inflation)), float(bmp * np.sqrt(max(1 - r_bar, 0) / inflation))
 
 
 def mean_ranks(
@@ -164,14 +166,16 @@ def mean_ranks(
     """
     if restandardise and event.shape[1] > 1:
         event = event / event.std(axis=1, ddof=1, keepdims=True)
-    values = np.vstack([estimation, event])
+    values = np.ascontiguousarray(np.vstack([estimation, event]).T)
     least = ROUNDING * (np.abs(estimation).max(axis=0) if size is None else size)
-    order = np.argsort(values, axis=0, kind="stable")
-    steps = np.diff(np.take_along_axis(values, order, axis=0), axis=0, prepend=-np.inf) > least
-    level = np.empty(values.shape)
-    np.put_along_axis(level, order, steps.cumsum(axis=0), axis=0)
-    ranks = pd.DataFrame(level).rank().to_numpy()
-    return (ranks / (1 + len(ranks)) - 0.5).mean(axis=1)
+    order = np.argsort(values, axis=1)
+    steps = np.diff(np.take_along_axis(values, order, axis=1), axis=1, prepend=-np.inf) > least[:, None]
+    tie = steps.ravel().cumsum() - 1  # ties are numbered through all companies and share their mean place
+    days = values.shape[1]
+    place = np.bincount(tie, np.tile(np.arange(1.0, days + 1), len(values))) / np.bincount(tie)
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, place[tie].reshape(values.shape), axis=1)
+    return (ranks / (1 + days) - 0.5).mean(axis=0)
 
 
 def rank_z(
@@ -187,7 +191,7 @@ def rank_z(
     Returns
     -------
     float
-        Approximately standard normal.
+        Approximately standard normal; NaN for companies so alike that their spread is rounding.
 
     Notes
     -----
@@ -201,10 +205,45 @@ def rank_z(
     >>> round(rank_z(np.array([[-1.0], [0.0]]), np.array([[3.0]])), 4)  # 0.25 / sqrt(2 * 0.25**2 / 3)
     1.2247
     """
+    if restandardise and event.shape[1] > 1 and (event.std(axis=1) <= ALIKE * np.abs(event).max(axis=1)).any():
+        return np.nan
     ranks = mean_ranks(estimation, event, restandardise, size)
     days, length = len(ranks), len(event)
     scale = np.sqrt(np.square(ranks).mean() * length * (days - length) / (days - 1))
     return float(ranks[-length:].sum() / scale)
+
+
+def generalized_rank_t(estimation: np.ndarray, standardised: np.ndarray, size: np.ndarray | None = None) -> float:
+    """Rank each company's cumulated abnormal return among its days before the event, as if it were one more day.
+
+    Parameters
+    ----------
+    estimation, size
+        As in `mean_ranks`.
+    standardised : np.ndarray, shape (companies,)
+        CAR of each company divided by its standard error.
+
+    Returns
+    -------
+    float
+        Student's t with L1 - 1 degrees of freedom; NaN for companies so alike that their spread is rounding.
+
+    Notes
+    -----
+    Kolari and Pynnönen (2011), Journal of Empirical Finance 18, 953-971, GRANK-T: t = Z sqrt((T - 2) / (T - 1 - Z^2)),
+    Z = U_0 / S_U, T = L1 + 1, U the mean ranks and S_U^2 their mean square; CARs are divided by their standard
+    deviation across companies.
+
+    Examples
+    --------
+    >>> round(generalized_rank_t(np.array([[-1.0], [0.0], [1.0]]), np.array([3.0])), 4)  # U = 0.3, S_U^2 = 0.05
+    1.7321
+    """
+    if len(standardised) > 1 and not standardised.std(ddof=1) > ALIKE * np.abs(standardised).max():
+        return np.nan
+    ranks = mean_ranks(estimation, standardised[None, :], size=size)
+    z, days = ranks[-1] / np.sqrt(np.square(ranks).mean()), len(ranks)
+    return float(z * np.sqrt((days - 2) / (days - 1 - z * z)))
 
 
 def generalized_sign_z(cumulative: np.ndarray, residuals: np.ndarray, size: np.ndarray | None = None) -> float:

@@ -1,16 +1,25 @@
-"""What companies' shares did around an event beyond what the market explains."""
+"""What companies' shares did around an event, or around a list of events, beyond what a model explains."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from eventstudy.expected_returns import MODELS, estimation_weights, fit_model
+from eventstudy.expected_returns import (
+    FACTORS,
+    MODELS,
+    check_model,
+    estimation_weights,
+    factor_table,
+    fit_model,
+    prediction_spread,
+)
 from eventstudy.windows import (
     ALL,
     WINDOWS,
@@ -27,6 +36,7 @@ __all__ = [
     "MODELS",
     "WINDOWS",
     "EventStudy",
+    "PooledStudy",
     "TradingWindow",
     "WindowSums",
     "averages",
@@ -34,11 +44,21 @@ __all__ = [
     "estimation_weights",
     "event_study",
     "fit_model",
+    "pooled_study",
     "trading_window",
     "window_name",
     "window_sums",
 ]
 SMALLEST_SIGMA = 1e-10  # below this a "residual" is rounding
+
+
+class WindowSums(NamedTuple):
+    """Abnormal returns of one window, cumulated: by company `car` and `se`; `length` in days; `weights`."""
+
+    car: np.ndarray
+    se: np.ndarray
+    length: int
+    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -47,22 +67,18 @@ class EventStudy:
 
     Attributes
     ----------
-    days : TradingWindow
-        The estimation window and the event windows.
-    model, market : str
-        Expected-return model, and the series that stood for the market ("" for none).
+    market : str
+        The series that stood for the market ("" for none).
     df : int
-        Degrees of freedom of `sigma`: L1 - 2 for the market model, else L1 - 1.
+        Degrees of freedom of `sigma`: L1 - 1, less one for each factor.
     fit : pd.DataFrame, index ticker
-        `group`, `alpha`, `beta`, `sigma` (of one day's residual), `r2` and `largest`, the largest return.
+        `group`, `alpha`, `beta` (on the market), one column for each other factor, `sigma` (of one day's residual),
+        `r2` and `largest`, the largest return.
     residuals, abnormal, standardised : pd.DataFrame, shape (days, companies)
         Residuals of the estimation window; abnormal returns by day relative to the event; the same divided
         by their standard error of prediction.
-    market_returns : pd.Series
-        Returns of the market on the estimation and then the event days (zeros without a market).
-    car, caar : pd.DataFrame
-        By company `ticker, group, window, car_pct, se_pct, t`; by group and for all `group, window, n,
-        caar_pct`.
+    factors : pd.DataFrame
+        Returns of the market, or of the factors, on the estimation and then the event days.
     left_out : pd.DataFrame
         `ticker, group, reason` of each company that could not be studied.
     """
@@ -75,19 +91,48 @@ class EventStudy:
     residuals: pd.DataFrame
     abnormal: pd.DataFrame
     standardised: pd.DataFrame
-    market_returns: pd.Series
-    car: pd.DataFrame
-    caar: pd.DataFrame
+    factors: pd.DataFrame
     left_out: pd.DataFrame
 
+    @cached_property
+    def car(self) -> pd.DataFrame:
+        """By company and window `ticker, group, window, car_pct, se_pct, t`."""
+        parts = []
+        for window in self.days.windows:
+            sums = window_sums(self, window)
+            values = {"car_pct": 100 * sums.car, "se_pct": 100 * sums.se, "t": sums.car / sums.se}
+            parts.append(self.fit[["group"]].reset_index().assign(window=window_name(window), **values))
+        return pd.concat(parts, ignore_index=True)
 
-class WindowSums(NamedTuple):
-    """Abnormal returns of one window, cumulated: by company `car` and `se`; `length` in days; `weights`."""
+    @cached_property
+    def caar(self) -> pd.DataFrame:
+        """By group, and for all companies, `group, window, n, caar_pct`."""
+        matrix = averages(self.fit)
+        n, parts = (matrix > 0).sum(axis=1).to_numpy(), []
+        for window in self.days.windows:
+            caar = 100 * matrix.to_numpy() @ window_sums(self, window).car
+            parts.append(pd.DataFrame({"group": matrix.index, "window": window_name(window), "n": n, "caar_pct": caar}))
+        return pd.concat(parts, ignore_index=True)
 
-    car: np.ndarray
-    se: np.ndarray
-    length: int
-    weights: np.ndarray
+
+@dataclass(frozen=True)
+class PooledStudy:
+    """A list of events, a study for each date; `left_out` has `ticker, date, group, reason`."""
+
+    studies: tuple[EventStudy, ...]
+    left_out: pd.DataFrame
+
+    @cached_property
+    def fit(self) -> pd.DataFrame:
+        """The fits of all events, by `ticker` and `date`."""
+        parts = {study.days.event_date: study.fit for study in self.studies}
+        return pd.concat(parts, names=["date"]).swaplevel()
+
+    @cached_property
+    def car(self) -> pd.DataFrame:
+        """By event and window `date, ticker, group, window, car_pct, se_pct, t`."""
+        parts = {study.days.event_date: study.car for study in self.studies}
+        return pd.concat(parts, names=["date", None]).reset_index("date").reset_index(drop=True)
 
 
 def event_study(
@@ -101,6 +146,7 @@ def event_study(
     gap: int = 10,
     log_returns: bool = False,
     non_trading_day: str = "refuse",
+    factors: pd.DataFrame | None = None,
 ) -> EventStudy:
     """Measure abnormal returns around one date for many companies.
 
@@ -108,18 +154,17 @@ def event_study(
     ----------
     prices : pd.DataFrame, shape (days, series)
         Adjusted closing prices, a `DatetimeIndex` of trading days by ticker.
-    event_date : str or pd.Timestamp
-        Day of the event, the same for all companies.
     groups : mapping of ticker to group, optional
         The companies to study; without it every series but the market, in one group.
     market : str
-        The series that stands for the market (not used by `model="mean"`).
+        The series that stands for the market (used by the models "market" and "market_adjusted").
     windows, estimation_days, gap, non_trading_day
         As in `trading_window`.
-    model : {"market", "mean", "market_adjusted"}
-        As in `fit_model`.
-    log_returns : bool
-        Use log returns instead of simple ones.
+    model : str
+        "market", "mean", "market_adjusted", or with `factors` "capm", "ff3", "carhart", "ff5", "ff5_mom" or
+        "factors" (all of them): see `fit_model`.
+    factors : pd.DataFrame, optional
+        Daily factors, see `factor_table`. They may hold the event themselves; say so beside the result.
 
     Returns
     -------
@@ -129,8 +174,8 @@ def event_study(
     Raises
     ------
     ValueError
-        For impossible days (see `trading_window`), an unknown series, a market with days missing, or when no
-        company is left.
+        For impossible days (see `trading_window`), an unknown series, a market or factor with days missing, an
+        estimation window too short for the model, or when no company is left.
 
     Notes
     -----
@@ -146,11 +191,10 @@ def event_study(
     >>> study.caar.round(1).to_dict("records")
     [{'group': 'all', 'window': '(0, 0)', 'n': 1, 'caar_pct': -9.6}]
     """
-    if model not in MODELS:
-        raise ValueError(f"unknown model {model!r}: choose one of {', '.join(MODELS)}")
-    members = study_members(prices, groups, market if model != "mean" else None)
-    index = pd.DatetimeIndex(prices.index)
-    days = trading_window(index, event_date, windows, estimation_days, gap, non_trading_day)
+    check_model(model)
+    own_market = model in ("market", "market_adjusted")
+    members = study_members(prices, groups, market, needed=own_market)
+    days = trading_window(pd.DatetimeIndex(prices.index), event_date, windows, estimation_days, gap, non_trading_day)
     start = days.event_row - gap - estimation_days
     # a return needs the price of the day before; the days between the two blocks are not used
     before = prices.iloc[start - 1 : start + estimation_days]
@@ -160,61 +204,102 @@ def event_study(
     if not kept:
         reasons = "; ".join(f"{row.ticker}: {row.reason}" for row in left_out.itertuples())
         raise ValueError(f"no company can be studied ({reasons})")
-    market_before, market_around = np.zeros(len(before) - 1), np.zeros(len(around) - 1)
-    if model != "mean":
+    if own_market:
         check_market([before, around], market)
-        market_before = _returns(before[[market]], log_returns)[:, 0]
-        market_around = _returns(around[[market]], log_returns)[:, 0]
-    own = _returns(before[kept], log_returns)
-    alpha, beta, sigma, residuals, df = fit_model(own, market_before, model)
+    used = _explaining(before, around, days, model, market, factors, log_returns)
+    free = used.pop("rf").to_numpy()[:, None]
+    _check_length(estimation_days, 0 if model == "market_adjusted" else used.shape[1], model)
+    known, coming = np.split(used.to_numpy(), [estimation_days])
+    own = _returns(before[kept], log_returns) - free[:estimation_days]
+    alpha, beta, sigma, residuals, df = fit_model(own, known, model)
     if sigma.min() < SMALLEST_SIGMA:
         exact = ", ".join(name for name, size in zip(kept, sigma, strict=True) if size < SMALLEST_SIGMA)
         raise ValueError(f"the {model} model leaves no residual for {exact}: take it out of groups")
-    abnormal = _returns(around[kept], log_returns) - alpha - np.outer(market_around, beta)
-    day_weights = [estimation_weights(market_before, np.array([day]), model) for day in market_around]
-    spread = np.sqrt(1 + np.square(day_weights).sum(axis=1))
+    abnormal = _returns(around[kept], log_returns) - free[estimation_days:] - alpha - coming @ beta
+    spread = prediction_spread(known, coming, model)
     tickers, by_day = pd.Index(kept, name="ticker"), pd.Index(days.offsets, name="day")
+    loadings = dict(zip(["beta", *used.columns[1:]], beta if len(beta) else np.zeros((1, len(kept))), strict=False))
     r2 = 1 - np.square(residuals).sum(axis=0) / np.square(own - own.mean(axis=0)).sum(axis=0)
-    columns = {"alpha": alpha, "beta": beta, "sigma": sigma, "r2": r2, "largest": np.abs(own).max(axis=0)}
-    fit = pd.DataFrame({"group": [members[name] for name in kept]} | columns, index=tickers)
-    car, caar = [], []
-    for window in days.windows:
-        sums = _sums(abnormal, sigma, market_before, market_around, days.offsets, window, model)
-        car.append(_car_rows(fit, window, sums))
-        caar.append(_caar_rows(fit, window, sums))
+    columns = {"alpha": alpha} | loadings | {"sigma": sigma, "r2": r2, "largest": np.abs(own).max(axis=0)}
     return EventStudy(
         days=days,
         model=model,
-        market=market if model != "mean" else "",
+        market=market if own_market else "",
         df=df,
-        fit=fit,
+        fit=pd.DataFrame({"group": [members[name] for name in kept]} | columns, index=tickers),
         residuals=pd.DataFrame(residuals, index=days.estimation_days, columns=tickers),
         abnormal=pd.DataFrame(abnormal, index=by_day, columns=tickers),
         standardised=pd.DataFrame(abnormal / np.outer(spread, sigma), index=by_day, columns=tickers),
-        market_returns=pd.Series(
-            np.concatenate([market_before, market_around]), index=days.estimation_days.append(days.event_days)
-        ),
-        car=pd.concat(car, ignore_index=True),
-        caar=pd.concat(caar, ignore_index=True),
+        factors=used,
         left_out=left_out,
     )
+
+
+def pooled_study(prices: pd.DataFrame, events: pd.DataFrame, market: str = "SPY", **options: Any) -> PooledStudy:
+    """Measure abnormal returns around a list of events, each against its own estimation window.
+
+    Windows of different events may overlap: the tests allow for it (see `tests.test_table`).
+
+    Parameters
+    ----------
+    events : pd.DataFrame
+        `ticker`, `date` and, if there is more than one, `group`; a company may come more than once.
+    **options
+        As in `event_study`: windows, model, factors, estimation_days, gap, log_returns, non_trading_day.
+
+    Returns
+    -------
+    PooledStudy
+        An event that cannot be measured is left out and named with the reason.
+
+    Raises
+    ------
+    ValueError
+        For a list without the columns or with an event twice, an unknown ticker, or when no event is left.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2024-01-01", periods=300)
+    >>> noise = np.random.default_rng(1).normal(0, 0.01, (300, 3))
+    >>> prices = pd.DataFrame(100 * np.exp(noise.cumsum(axis=0)), index=days, columns=["SPY", "A", "B"])
+    >>> events = pd.DataFrame({"ticker": ["A", "B"], "date": [days[270], days[275]]})
+    >>> pooled_study(prices, events, windows=[(0, 0)]).car["ticker"].tolist()
+    ['A', 'B']
+    """
+    table = events.rename(columns=str)
+    missing = {"ticker", "date"} - set(table.columns)
+    if missing:
+        raise ValueError(f"the list of events lacks the column {', '.join(sorted(missing))}: ticker, date, group")
+    table = table.assign(date=pd.to_datetime(table["date"]), group=table.get("group", ALL))
+    table = table[["ticker", "date", "group"]].astype({"ticker": str, "group": str})
+    twice = table[table.duplicated(["ticker", "date"])]
+    if len(twice):
+        raise ValueError(f"{twice['ticker'].iloc[0]} on {twice['date'].iloc[0]:%Y-%m-%d} is in the list twice")
+    needed = options.get("model", "market") in ("market", "market_adjusted")
+    study_members(prices, dict(zip(table["ticker"], table["group"], strict=True)), market, needed)
+    studies: dict[pd.Timestamp, EventStudy] = {}
+    left_out = []
+    for date, rows in table.groupby("date"):
+        members = dict(zip(rows["ticker"], rows["group"], strict=True))
+        try:
+            study = event_study(prices, date, members, market, **options)
+            if study.days.event_date in studies:
+                raise ValueError(f"moved to {study.days.event_date:%Y-%m-%d}, which is in the list already")
+        except ValueError as problem:
+            left_out.append(rows.assign(reason=str(problem)))
+            continue
+        studies[study.days.event_date] = study
+        left_out.append(study.left_out.assign(date=date))
+    gone = pd.concat(left_out, ignore_index=True)[["ticker", "date", "group", "reason"]]
+    if not studies:
+        raise ValueError(f"no event can be studied; the first of {len(gone)}: {gone['reason'].iloc[0]}")
+    return PooledStudy(tuple(studies.values()), gone)
 
 
 def window_sums(study: EventStudy, window: tuple[int, int]) -> WindowSums:
     """Cumulate the abnormal returns of every company over one window, with their standard errors.
 
-    Parameters
-    ----------
-    study : EventStudy
-        A study whose event days cover the window.
-    window : (int, int)
-        First and last day relative to the event.
-
-    Returns
-    -------
-    WindowSums
-        CAR and standard error as fractions of one, in the order of `study.fit`; see `estimation_weights` for
-        the formula.
+    Fractions of one, in the order of `study.fit`; see `estimation_weights` for the formula.
 
     Raises
     ------
@@ -224,9 +309,12 @@ def window_sums(study: EventStudy, window: tuple[int, int]) -> WindowSums:
     offsets = study.days.offsets
     if not offsets[0] <= window[0] <= window[1] <= offsets[-1]:
         raise ValueError(f"window {window_name(window)} is not within the days {offsets[0]} to {offsets[-1]}")
-    before, around = np.split(study.market_returns.to_numpy(), [len(study.residuals)])
-    sigma = study.fit["sigma"].to_numpy()
-    return _sums(study.abnormal.to_numpy(), sigma, before, around, offsets, window, study.model)
+    known, coming = np.split(study.factors.to_numpy(), [len(study.residuals)])
+    rows = slice(window[0] - offsets[0], window[1] - offsets[0] + 1)
+    weights = estimation_weights(known, coming[rows], study.model)
+    length = window[1] - window[0] + 1
+    se = study.fit["sigma"].to_numpy() * np.sqrt(length + weights @ weights)
+    return WindowSums(study.abnormal.to_numpy()[rows].sum(axis=0), se, length, weights)
 
 
 def averages(fit: pd.DataFrame, by: str = "group") -> pd.DataFrame:
@@ -238,11 +326,6 @@ def averages(fit: pd.DataFrame, by: str = "group") -> pd.DataFrame:
         With a column `group`, as `EventStudy.fit`.
     by : {"group", "company"}
         What a row stands for.
-
-    Returns
-    -------
-    pd.DataFrame, shape (names, companies)
-        Equal weights adding up to one in each row.
 
     Examples
     --------
@@ -263,10 +346,8 @@ def caar_path(study: EventStudy, start: int = 0, by: str = "group", level: float
 
     Parameters
     ----------
-    study : EventStudy
-        The study; its widest window sets how far the path runs.
     start : int
-        Day relative to the event on which the sum begins.
+        Day relative to the event on which the sum begins; the study's widest window sets where it ends.
     by : {"group", "company"}
         One path for each group and for all, or one for each company.
     level : float
@@ -276,11 +357,6 @@ def caar_path(study: EventStudy, start: int = 0, by: str = "group", level: float
     -------
     pd.DataFrame
         `name, day, date, caar_pct, se_pct, low_pct, high_pct`, the band around the estimate.
-
-    Raises
-    ------
-    ValueError
-        When the study does not reach back to `start`.
 
     Notes
     -----
@@ -304,33 +380,46 @@ def caar_path(study: EventStudy, start: int = 0, by: str = "group", level: float
     return table.sort_values("name", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def _returns(prices: pd.DataFrame, log_returns: bool) -> np.ndarray:
+def _returns(prices: pd.DataFrame | pd.Series, log_returns: bool) -> np.ndarray:
     table = prices.to_numpy(dtype=float)
     return np.diff(np.log(table), axis=0) if log_returns else table[1:] / table[:-1] - 1
 
 
-def _sums(
-    abnormal: np.ndarray,
-    sigma: np.ndarray,
-    market: np.ndarray,
-    event_market: np.ndarray,
-    offsets: np.ndarray,
-    window: tuple[int, int],
+def _explaining(
+    before: pd.DataFrame,
+    around: pd.DataFrame,
+    days: TradingWindow,
     model: str,
-) -> WindowSums:
-    rows = slice(window[0] - offsets[0], window[1] - offsets[0] + 1)
-    weights = estimation_weights(market, event_market[rows], model)
-    length = window[1] - window[0] + 1
-    se = sigma * np.sqrt(length + weights @ weights)
-    return WindowSums(abnormal[rows].sum(axis=0), se, length, weights)
+    market: str,
+    factors: pd.DataFrame | None,
+    log_returns: bool,
+) -> pd.DataFrame:
+    """Gather what explains returns on the estimation and the event days, with the risk-free rate as last column."""
+    needed = days.estimation_days.append(days.event_days)
+    if model not in FACTORS:
+        plain = (
+            {} if model == "mean" else {market: [_returns(block[market], log_returns) for block in (before, around)]}
+        )
+        columns = {name: np.concatenate(parts) for name, parts in plain.items()}
+        return pd.DataFrame(columns | {"rf": np.zeros(len(needed))}, index=needed)
+    chosen, free = factor_table(factors, model)
+    table = chosen.assign(rf=free).reindex(needed)
+    holes = table.index[table.isna().any(axis=1)]
+    if len(holes):
+        raise ValueError(
+            f"the factors lack {len(holes)} of the days needed, first {holes[0]:%Y-%m-%d}; they run from "
+            f"{chosen.index[0]:%Y-%m-%d} to {chosen.index[-1]:%Y-%m-%d}"
+        )
+    spread = (chosen.loc[days.estimation_days] - chosen.loc[days.estimation_days].mean()).to_numpy()
+    if np.linalg.matrix_rank(spread) < spread.shape[1]:
+        raise ValueError(f"the factors {', '.join(chosen)} do not move apart in the estimation window: leave one out")
+    return table
 
 
-def _car_rows(fit: pd.DataFrame, window: tuple[int, int], sums: WindowSums) -> pd.DataFrame:
-    values = {"car_pct": 100 * sums.car, "se_pct": 100 * sums.se, "t": sums.car / sums.se}
-    return fit[["group"]].reset_index().assign(window=window_name(window), **values)
-
-
-def _caar_rows(fit: pd.DataFrame, window: tuple[int, int], sums: WindowSums) -> pd.DataFrame:
-    matrix = averages(fit)
-    n, caar = (matrix > 0).sum(axis=1).to_numpy(), 100 * matrix.to_numpy() @ sums.car
-    return pd.DataFrame({"group": matrix.index, "window": window_name(window), "n": n, "caar_pct": caar})
+def _check_length(estimation_days: int, fitted: int, model: str) -> None:
+    """Refuse an estimation window that leaves Patell's variance, df / (df - 2), without meaning."""
+    if estimation_days < fitted + 4:
+        raise ValueError(
+            f"estimation_days={estimation_days} is too short for the {model} model, which needs {fitted + 4} at least; "
+            "250 is usual"
+        )

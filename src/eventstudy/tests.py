@@ -19,22 +19,26 @@ words are in `docs/event_test_size.csv`, made by `benchmarks/event_test_size.py`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
 from eventstudy.statistics import (
     cross_sectional_t,
+    generalized_rank_t,
     generalized_sign_z,
     kolari_pynnonen,
-    mean_correlation,
     patell_z,
     rank_z,
     two_sided,
 )
-from eventstudy.study import EventStudy, averages, window_name, window_sums
+from eventstudy.study import ALL, EventStudy, PooledStudy, WindowSums, averages, window_name, window_sums
 
 DRAWS, SEED = 2000, 20250127
+SHORTEST_BOOTSTRAP = 20  # estimation days; from fewer the length of a block cannot be told
 ONE_DATE = {
     "yes": "keeps its size on one common date as long as the event leaves the noise as large as before",
     "yes, also with more noise": "keeps its size even when the event makes all noise larger, at the price of power",
@@ -47,6 +51,7 @@ TESTS = (  # name, column of the statistic, paper, key of ONE_DATE
     ("adjusted Patell", "patell_adjusted_z", "Kolari and Pynnönen (2010)", "yes"),
     ("adjusted BMP", "bmp_adjusted_t", "Kolari and Pynnönen (2010)", "yes, also with more noise"),
     ("rank", "rank_z", "Corrado and Zivney (1992)", "nearly"),
+    ("generalized rank", "grank_t", "Kolari and Pynnönen (2011)", "nearly"),
     ("cross-sectional t", "cross_t", "Brown and Warner (1980)", "no"),
     ("Patell", "patell_z", "Patell (1976)", "no"),
     ("BMP", "bmp_t", "Boehmer, Musumeci and Poulsen (1991)", "no"),
@@ -78,8 +83,6 @@ def portfolio_t(study: EventStudy, window: tuple[int, int], weights: np.ndarray)
 
     Parameters
     ----------
-    study : EventStudy
-        The study.
     window : (int, int)
         First and last day relative to the event.
     weights : np.ndarray, shape (companies,)
@@ -132,8 +135,6 @@ def bootstrap_noise(
 
     Parameters
     ----------
-    study : EventStudy
-        The study.
     by : {"group", "company"}
         As in `averages`.
     draws, seed : int
@@ -157,7 +158,9 @@ def bootstrap_noise(
     from arch.bootstrap import StationaryBootstrap  # takes about two seconds to import
 
     residuals = study.residuals.to_numpy()
-    days = len(residuals)
+    days, needed = len(residuals), max(SHORTEST_BOOTSTRAP, len(study.days.offsets))
+    if days < needed:
+        raise ValueError(f"estimation_days={days} is too short for the bootstrap, which needs {needed} to draw from")
     centred = (residuals - residuals.mean(axis=0)) * np.sqrt(days / study.df)
     averaged = centred @ averages(study.fit, by).to_numpy().T
     block = optimal_block_days(study) if block_days is None else block_days
@@ -192,77 +195,160 @@ def optimal_block_days(study: EventStudy) -> int:
 
 
 def test_table(
-    study: EventStudy,
+    study: EventStudy | PooledStudy,
     draws: int = 0,
     level: float = 0.95,
     seed: int = SEED,
     block_days: int | None = None,
 ) -> pd.DataFrame:
-    """Run every test for every group and window.
+    """Run every test for every group and window, of one date or of a list of events.
 
     Parameters
     ----------
-    study : EventStudy
-        The study.
     draws : int
-        Bootstrap draws; 0 leaves the bootstrap's columns empty.
+        Bootstrap draws, for one date; 0 leaves the bootstrap's columns empty.
     level : float
         Coverage of the bootstrap interval.
-    seed, block_days
-        As in `bootstrap_noise`.
 
     Returns
     -------
     pd.DataFrame
-        `group, window, n, caar_pct`; statistic and p-value of each test (`overview`); `r_bar`, the mean
-        correlation that the adjusted ones used; `low_pct, high_pct, bootstrap_p`. What a single company
-        cannot have (a spread across companies) is NaN.
+        `group, window, n` (events), `dates, caar_pct`; statistic and p-value of each test (`overview`); `r_bar`, the
+        mean correlation that the adjusted ones used; `se_pct`, the standard error of the portfolio t; `note`, why a
+        statistic is missing; `low_pct, high_pct, bootstrap_p`.
 
     Notes
     -----
     Student's t with n - 1 degrees of freedom stands behind the cross-sectional t, BMP and adjusted BMP, with
-    `study.df` behind the portfolio t, the normal distribution behind the others. Interval: CAAR minus the
-    upper and lower quantiles of `bootstrap_noise`; its p-value is the share of draws at least as large.
+    `study.df` behind the portfolio t, with L1 - 1 behind the generalized rank, the normal distribution behind the
+    others. Interval: CAAR minus the upper and lower quantiles of `bootstrap_noise`; its p-value is the share of
+    draws at least as large. Of a list of dates, CARs covary as far as their days overlap on the calendar, by the
+    covariance of the residuals of the days that both estimation windows hold; on one date that is the portfolio t
+    and Kolari and Pynnönen's r, with partly overlapping windows the adjustment of Kolari, Pape and Pynnönen (2018),
+    Journal of Empirical Finance 47.
     """
-    matrix = averages(study.fit)
-    residuals = study.residuals.to_numpy()
-    sigma, standardised = study.fit["sigma"].to_numpy(), study.standardised.to_numpy()
-    size = study.fit["largest"].to_numpy()
+    studies = (study,) if isinstance(study, EventStudy) else study.studies
+    groups = pd.concat([one.fit["group"] for one in studies]).to_numpy()
+    names = [*(name for name in dict.fromkeys(groups) if name != ALL), ALL]
+    date = np.repeat(np.arange(len(studies)), [len(one.fit) for one in studies])
+    whole = _Events(
+        date=date,
+        residuals=np.hstack([one.residuals.to_numpy() for one in studies]),
+        sigma=np.concatenate([one.fit["sigma"] for one in studies]),
+        size=np.concatenate([one.fit["largest"] for one in studies]),
+    )
+    members = {name: whole.take((groups == name) | (name == ALL)) for name in names}
+    shared = {name: _shared_days(studies, one) for name, one in members.items()}
     rows = []
-    for window in study.days.windows:
-        sums = window_sums(study, window)
-        scaled = sums.car / sums.se
-        event = slice(window[0] - study.days.offsets[0], window[1] - study.days.offsets[0] + 1)
-        for name, weights in matrix.iterrows():
-            member = weights.to_numpy() > 0
-            n, own = int(member.sum()), residuals[:, member]
-            r_bar = mean_correlation(own)
-            patell, bmp = patell_z(scaled[member], study.df), cross_sectional_t(scaled[member])
-            patell_adjusted, bmp_adjusted = kolari_pynnonen(patell, bmp, r_bar, n)
-            found = {
-                "cross_t": (cross_sectional_t(sums.car[member]), n - 1),
-                "portfolio_t": (portfolio_t(study, window, weights.to_numpy()), study.df),
-                "patell_z": (patell, None),
-                "patell_adjusted_z": (patell_adjusted, None),
-                "bmp_t": (bmp, n - 1),
-                "bmp_adjusted_t": (bmp_adjusted, n - 1),
-                "rank_z": (
-                    rank_z(own / sigma[member], standardised[event, member], size=(size / sigma)[member]),
-                    None,
-                ),
-                "sign_z": (generalized_sign_z(sums.car[member], own, size[member]), None),
-            }
-            line = {
-                "group": name,
-                "window": window_name(window),
-                "n": n,
-                "caar_pct": 100 * sums.car[member].mean(),
-            }
-            for test, (statistic, df) in found.items():
-                line |= {test: statistic, f"{test[:-2]}_p": two_sided(statistic, df)}
-            rows.append(line | {"r_bar": r_bar})
+    for window in studies[0].days.windows:
+        sums = [window_sums(one, window) for one in studies]
+        car, se = np.concatenate([one.car for one in sums]), np.concatenate([one.se for one in sums])
+        first = window[0] - studies[0].days.offsets[0]
+        event = slice(first, first + sums[0].length)
+        standardised = np.hstack([one.standardised.to_numpy()[event] for one in studies])
+        overlap = _overlap(studies, sums, window)
+        for name, one in members.items():
+            mine = (groups == name) | (name == ALL)
+            line = {"group": name, "window": window_name(window), "n": int(mine.sum()), "dates": len(set(date[mine]))}
+            found = _statistics(one, car[mine], se[mine], standardised[:, mine], overlap, shared[name], studies[0].df)
+            rows.append(line | {"caar_pct": 100 * car[mine].mean()} | found)
     table = pd.DataFrame(rows)
+    if isinstance(study, PooledStudy):
+        if draws:
+            raise ValueError("the bootstrap draws days of one date: a list of events has the portfolio t instead")
+        return table.assign(low_pct=np.nan, high_pct=np.nan, bootstrap_p=np.nan)
     return _with_interval(table, "caar_pct", study, "group", draws, level, seed, block_days)
+
+
+class _Events(NamedTuple):
+    """Events side by side, in event time: the date each belongs to, residuals, their sigma, size of the returns."""
+
+    date: np.ndarray
+    residuals: np.ndarray
+    sigma: np.ndarray
+    size: np.ndarray
+
+    def take(self, mine: np.ndarray) -> _Events:
+        return _Events(self.date[mine], self.residuals[:, mine], self.sigma[mine], self.size[mine])
+
+
+def _statistics(
+    one: _Events,
+    car: np.ndarray,
+    se: np.ndarray,
+    standardised: np.ndarray,
+    overlap: np.ndarray,
+    shared: tuple[np.ndarray, np.ndarray],
+    df: int,
+) -> dict[str, float | str]:
+    """Every test of some events over one window: the statistic, its p-value, and why one is missing."""
+    n, scaled = len(car), car / se
+    alike, covariance = shared
+    variance = float((overlap * covariance).sum()) / df
+    portfolio = np.sqrt(variance) if variance > 0 else np.nan
+    lengths = np.sqrt(np.diag(overlap))
+    r_bar = float((overlap / np.outer(lengths, lengths) * alike).sum() - n) / (n * (n - 1)) if n > 1 else np.nan
+    patell, bmp = patell_z(scaled, df), cross_sectional_t(scaled)
+    patell_adjusted, bmp_adjusted = kolari_pynnonen(patell, bmp, r_bar, n)
+    found = {
+        "cross_t": (cross_sectional_t(car), n - 1),
+        "portfolio_t": (float(car.mean() / portfolio), df),
+        "patell_z": (patell, None),
+        "patell_adjusted_z": (patell_adjusted, None),
+        "bmp_t": (bmp, n - 1),
+        "bmp_adjusted_t": (bmp_adjusted, n - 1),
+        "rank_z": (rank_z(one.residuals / one.sigma, standardised, size=one.size / one.sigma), None),
+        "grank_t": (
+            generalized_rank_t(one.residuals / one.sigma, scaled, one.size / one.sigma),
+            len(one.residuals) - 1,
+        ),
+        "sign_z": (generalized_sign_z(car, one.residuals, one.size), None),
+    }
+    line: dict[str, float | str] = {}
+    for test, (statistic, freedom) in found.items():
+        line |= {test: statistic, f"{test[:-2]}_p": two_sided(statistic, freedom)}
+    note = "one event has no spread across events" if n == 1 else "the events are alike: they have no spread"
+    return line | {"r_bar": r_bar, "se_pct": 100 * portfolio, "note": note if np.isnan(found["bmp_t"][0]) else ""}
+
+
+def _calendar(studies: Sequence[EventStudy], columns: np.ndarray) -> np.ndarray:
+    """Lay estimation days of every date side by side on the calendar: a row a date, zero where it has none."""
+    starts = np.array([one.days.first_row for one in studies]) - min(one.days.first_row for one in studies)
+    table = np.zeros((len(studies), starts.max() + len(columns)))
+    for row, start in enumerate(starts):
+        table[row, start : start + len(columns)] = columns[:, row]
+    return table
+
+
+def _shared_days(studies: Sequence[EventStudy], one: _Events) -> tuple[np.ndarray, np.ndarray]:
+    """Sum correlations, and covariances of the average, over pairs of events by their dates.
+
+    Two dates are compared on the calendar days that both estimation windows hold; the sum over all pairs is a
+    product of two sums, so no matrix of events by events is needed.
+    """
+    days = len(one.residuals)
+    centred = one.residuals - one.residuals.mean(axis=0)
+    unit = centred / np.sqrt(np.square(centred).sum(axis=0))
+    to_date = np.eye(len(studies))[one.date]
+    known = _calendar(studies, np.ones((days, len(studies))))
+    common = known @ known.T
+    scale = np.where(common > 1, days / np.maximum(common, 1), 0)
+    sums = [_calendar(studies, table @ to_date) for table in (unit, centred / len(one.sigma))]
+    correlation, covariance = (table @ table.T * scale for table in sums)
+    return correlation, covariance
+
+
+def _overlap(studies: Sequence[EventStudy], sums: Sequence[WindowSums], window: tuple[int, int]) -> np.ndarray:
+    """Multiply what each calendar day weighs in the CARs of two dates, and add up: event days 1, estimation days -w."""
+    first = min(one.days.first_row for one in studies)
+    last = max(one.days.event_row for one in studies) + window[1]
+    weights = np.zeros((len(studies), last - first + 1))
+    for row, (one, summed) in enumerate(zip(studies, sums, strict=True)):
+        begin = one.days.first_row - first
+        weights[row, begin : begin + len(summed.weights)] = -summed.weights
+        event = one.days.event_row + window[0] - first
+        weights[row, event : event + summed.length] += 1
+    return weights @ weights.T
 
 
 def company_table(
@@ -305,5 +391,7 @@ def _with_interval(
     noise = np.concatenate(np.moveaxis(100 * bootstrap_noise(study, by, draws, seed, block_days), 2, 0), axis=1)
     low, high = np.quantile(noise, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     estimate = table[value].to_numpy()
-    larger = (np.abs(noise) >= np.abs(estimate)).sum(axis=0)
-    return table.assign(low_pct=estimate - high, high_pct=estimate - low, bootstrap_p=(1 + larger) / (1 + draws))
+    p = (1 + (np.abs(noise) >= np.abs(estimate)).sum(axis=0)) / (1 + draws)
+    return table.assign(
+        low_pct=estimate - high, high_pct=estimate - low, bootstrap_p=np.where(np.isnan(estimate), np.nan, p)
+    )

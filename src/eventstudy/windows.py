@@ -23,18 +23,17 @@ class TradingWindow:
     ----------
     requested, event_date : pd.Timestamp
         The date asked for, and the trading day used (the same unless the event was moved).
-    event_row : int
-        Row of the event date in the index.
+    first_row, event_row : int
+        Rows of the first estimation day and of the event in the price table.
     estimation_days, event_days : pd.DatetimeIndex
         Days whose returns fit the model, and days from the first to the last day of any event window.
     offsets : np.ndarray of int
         Trading days from the event, one for each of `event_days`.
-    windows : tuple of (int, int)
-        The event windows, first and last day relative to the event.
     """
 
     requested: pd.Timestamp
     event_date: pd.Timestamp
+    first_row: int
     event_row: int
     estimation_days: pd.DatetimeIndex
     event_days: pd.DatetimeIndex
@@ -65,10 +64,6 @@ def trading_window(
 
     Parameters
     ----------
-    index : pd.DatetimeIndex
-        Trading days of the price table, sorted and unique.
-    event_date : str or pd.Timestamp
-        Day of the event.
     windows : sequence of (int, int)
         First and last trading day of each event window relative to the event.
     estimation_days : int
@@ -78,10 +73,7 @@ def trading_window(
     non_trading_day : {"refuse", "next"}
         What to do when the exchange was closed on `event_date`.
 
-    Returns
-    -------
-    TradingWindow
-        The estimation window is the L1 trading days that end gap + 1 days before the event.
+    The estimation window is the L1 trading days that end gap + 1 days before the event.
 
     Raises
     ------
@@ -137,6 +129,7 @@ def trading_window(
     return TradingWindow(
         requested=pd.Timestamp(event_date).normalize(),
         event_date=event,
+        first_row=begin,
         event_row=event_row,
         estimation_days=index[begin : begin + estimation_days],
         event_days=index[event_row + first : event_row + last + 1],
@@ -167,17 +160,17 @@ def _instead(name: str, known: Sequence[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
 
 
-def study_members(prices: pd.DataFrame, groups: Mapping[str, str] | None, market: str | None) -> dict[str, str]:
+def study_members(
+    prices: pd.DataFrame, groups: Mapping[str, str] | None, market: str, needed: bool = True
+) -> dict[str, str]:
     """Check the names asked for and return ticker -> group.
 
     Parameters
     ----------
-    prices : pd.DataFrame, shape (days, series)
-        The price table.
     groups : mapping of ticker to group, or None
         None takes every series but the market, in one group "all".
-    market : str or None
-        The market series; None when the model needs none.
+    needed : bool
+        Whether the model needs the market series.
 
     Raises
     ------
@@ -191,13 +184,13 @@ def study_members(prices: pd.DataFrame, groups: Mapping[str, str] | None, market
     {'NVDA': 'all'}
     """
     known = [str(name) for name in prices.columns]
-    if market is not None and market not in known:
+    if needed and market not in known:
         raise ValueError(f"the market series {market!r} is missing from the prices{_instead(market, known)}")
     members = dict(groups) if groups is not None else {name: ALL for name in known if name != market}
     unknown = [f"{name!r}{_instead(name, known)}" for name in members if name not in known]
     if unknown:
         raise ValueError(f"no prices for {'; '.join(unknown)}")
-    if market in members:
+    if needed and market in members:
         raise ValueError(f"{market} is the market and cannot be a company too: take it out of groups")
     if not members:
         raise ValueError("there is no company to study: groups is empty")
@@ -209,7 +202,8 @@ def study_members(prices: pd.DataFrame, groups: Mapping[str, str] | None, market
 def check_market(blocks: Sequence[pd.DataFrame], market: str) -> None:
     """Refuse a market series that has holes, or never moves, in the blocks of prices that a study uses."""
     for block in blocks:
-        holes = block.index[~(block[market] > 0)]
+        closes = block[market].to_numpy(dtype=float)
+        holes = block.index[~((closes > 0) & (closes < np.inf))]
         if len(holes):
             raise ValueError(
                 f"the market series {market} lacks {len(holes)} prices inside the windows, first on "
@@ -226,12 +220,8 @@ def companies_left_out(
 
     Parameters
     ----------
-    prices : pd.DataFrame
-        The whole price table, which tells when a company was listed.
     blocks : sequence of pd.DataFrame
-        The rows that the study uses: the estimation window's first, then the event's.
-    members : mapping of ticker to group
-        The companies asked for.
+        The rows of `prices` that the study uses: the estimation window's first, then the event's.
 
     Returns
     -------
@@ -239,16 +229,20 @@ def companies_left_out(
         `ticker, group, reason`; empty when every company can be used.
     """
     names = list(members)
-    table = pd.concat([block[names] for block in blocks])
-    missing = ~(table > 0)  # a price of 0 is missing too: some sources write it for not yet known
-    constant = np.ptp(blocks[0][names].to_numpy(dtype=float), axis=0) == 0
+    columns = prices.columns.get_indexer(names)
+    parts = [block.to_numpy(dtype=float)[:, columns] for block in blocks]
+    closes, days = np.vstack(parts), blocks[0].index.append(blocks[1].index)
+    # a price of 0 is missing too, as some sources write it for not yet known, and so is an infinite one
+    missing = ~((closes > 0) & (closes < np.inf))
+    wrong = missing.any(axis=0) | (parts[0] == parts[0][0]).all(axis=0)
     rows = []
-    for name in np.array(names)[missing.any().to_numpy() | constant]:
-        first, holes = prices[name].first_valid_index(), table.index[missing[name]].unique()
-        if first is None or first > table.index[-1]:
-            reason = f"listed too late: no price up to {table.index[-1]:%Y-%m-%d}"
-        elif first > table.index[0]:
-            reason = f"listed too late: first price {first:%Y-%m-%d}, needed from {table.index[0]:%Y-%m-%d}"
+    for place in np.flatnonzero(wrong):
+        name = names[place]
+        first, holes = prices[name].first_valid_index(), days[missing[:, place]].unique()
+        if first is None or first > days[-1]:
+            reason = f"listed too late: no price up to {days[-1]:%Y-%m-%d}"
+        elif first > days[0]:
+            reason = f"listed too late: first price {first:%Y-%m-%d}, needed from {days[0]:%Y-%m-%d}"
         elif len(holes):
             reason = f"prices missing inside the windows: {len(holes)}, first on {holes[0]:%Y-%m-%d}"
         else:
