@@ -149,6 +149,27 @@ def split_rise(prices: pd.DataFrame, earnings: pd.DataFrame, held: pd.Series) ->
     )  # fmt: skip
 
 
+def calendar_quarters(periods: pd.DataFrame) -> pd.DataFrame:
+    """Put amounts of fiscal periods on calendar quarters, by company, each spread evenly over its months.
+
+    `periods` holds `ticker`, `end`, `months` and `amount`. The shortest periods count first: what a year holds beyond the
+    quarters known within it is spread over its other months. A quarter is missing where one of its months is.
+
+    >>> year = pd.DataFrame({"ticker": "A", "end": ["2024-12-31", "2024-03-31"], "months": [12, 3], "amount": [12.0, 6.0]})
+    >>> calendar_quarters(year)["A"].tolist()
+    [6.0, 2.0, 2.0, 2.0]
+    """
+    by_month: dict[tuple[str, pd.Period], float] = {}
+    for row in periods.sort_values(["months", "end"]).itertuples():
+        last = pd.Timestamp(row.end).to_period("M")
+        inside = [(row.ticker, last - back) for back in range(row.months)]
+        free = [month for month in inside if month not in by_month]
+        rest = row.amount - sum(by_month.get(month, 0.0) for month in inside)
+        by_month |= dict.fromkeys(free, rest / max(len(free), 1))
+    table = pd.Series(by_month).unstack(level=0).sort_index()  # noqa: PD010
+    return table.groupby(table.index.asfreq("Q")).sum(min_count=3)
+
+
 @cache
 def _quarters(era: str) -> pd.DataFrame:
     table = market_data.load_table("quarterly_earnings")
@@ -172,6 +193,8 @@ def _without_gains(own: pd.DataFrame, ticker: str) -> pd.DataFrame:
 
 def _place(table: pd.DataFrame, days: pd.DatetimeIndex, dating: str) -> pd.DataFrame:
     # the row of the last quarter known on each day, blank where it is too long ago
+    if table.empty:
+        return table.rename_axis("period_end").reset_index().reindex(days)
     if dating not in DATINGS:
         raise ValueError(f"Unknown dating {dating!r}: choose one of {', '.join(DATINGS)}.")
     table = table[table["fiscal_quarter"].str.endswith("Q4")] if dating == "fiscal year" else table

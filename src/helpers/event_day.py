@@ -43,3 +43,36 @@ def event_day(settings: Settings) -> tuple[pd.DataFrame, TradingWindow]:
             f"event_focus: {settings.event_focus} has no close on {days.event_date:%Y-%m-%d} or the day before"
         )
     return prices, days
+
+
+def boom_days(settings: Settings) -> tuple[pd.DataFrame, pd.Timestamp, pd.Timestamp]:
+    """Return the closes of the AI years with the first and last day of the boom, each the last trading day up to its date.
+
+    >>> from helpers import parameters
+    >>> prices, start, end = boom_days(parameters.check("01_valuation_growth", {"boom_start": "2023-01-01"}))
+    >>> f"{start:%Y-%m-%d} {end:%Y-%m-%d}"
+    '2022-12-30 2025-01-24'
+
+    Raises `ValueError` for a date outside the prices, dates that are not in order, or a series that is unknown or, for
+    the company in focus, has no price on the first day.
+    """
+    prices = study_prices("ai")
+    known, focus = list(prices.columns), settings.focus_ticker
+    for name in ["^GSPC", "SPY", "RSP", "^IXIC", focus, *settings.leaders]:
+        if name not in known:
+            raise ValueError(f"no prices for {name!r}{did_you_mean(name, known)}; there are: {', '.join(known)}")
+    found = []
+    for name, date in (("boom_start", settings.boom_start), ("boom_end", settings.boom_end)):
+        if not prices.index[0] <= pd.Timestamp(date) <= prices.index[-1]:
+            span = f"{prices.index[0]:%Y-%m-%d} to {prices.index[-1]:%Y-%m-%d}"
+            raise ValueError(f"{name} {date} is outside the prices, which cover {span}")
+        found.append(pd.Timestamp(prices.index[prices.index <= date][-1]))
+    start, end = found
+    if start >= end:
+        raise ValueError(f"boom_end {end:%Y-%m-%d} is not after boom_start {start:%Y-%m-%d}: change one")
+    if pd.isna(prices.loc[start, focus]):
+        raise ValueError(
+            f"focus_ticker: {focus} has no price on {start:%Y-%m-%d}; its prices begin on "
+            f"{prices[focus].first_valid_index():%Y-%m-%d}: choose a later boom_start or another company"
+        )
+    return prices, start, end
