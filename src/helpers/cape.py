@@ -239,6 +239,26 @@ def independent_episodes(months: pd.DatetimeIndex, years: int) -> int:
     return count
 
 
+def outcomes(ahead: pd.Series) -> dict[str, float]:
+    """Describe what followed some months: `ahead` holds returns a year in per cent, by month, named by its years.
+
+    Neighbouring windows overlap, so the Wilson interval counts only the episodes that do not.
+
+    >>> months = pd.date_range("2000-01-01", periods=3, freq="MS")
+    >>> outcomes(pd.Series([1.0, -1.0, 2.0], index=months, name=10))["episodes"]
+    1
+    """
+    known, years = ahead.dropna(), int(str(ahead.name))
+    episodes = independent_episodes(pd.DatetimeIndex(known.index), years)
+    positive = float((known > 0).mean())
+    low, high = wilson_interval(positive, episodes) if episodes else (np.nan, np.nan)
+    return {
+        "years": years, "months": len(known), "episodes": episodes, "positive_pct": 100 * positive,
+        "positive_low_pct": 100 * low, "positive_high_pct": 100 * high, "median_pct": float(known.median()),
+        "worst_pct": float(known.min()), "best_pct": float(known.max()),
+    }  # fmt: skip
+
+
 def by_fifth(signal: pd.Series, forward: pd.DataFrame) -> pd.DataFrame:
     """Describe the returns that followed each fifth of a signal, with the number of episodes that they rest on.
 

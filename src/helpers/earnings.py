@@ -7,6 +7,7 @@ Trailing earnings are the sum of the four last quarters reported before the day,
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -147,6 +148,21 @@ def split_rise(prices: pd.DataFrame, earnings: pd.DataFrame, held: pd.Series) ->
         earnings_pct=100 * log_eps / log_price.where(moved), earnings_first_pct=100 * grown * first / rise,
         multiple_first_pct=100 * grown * last / rise, note=note.mask(~sound & (note == ""), "no profit at one end"),
     )  # fmt: skip
+
+
+def rise(prices: pd.DataFrame, shares: pd.DataFrame, tickers: list[str], begin: pd.Timestamp, end: pd.Timestamp,
+         **how: Any) -> pd.DataFrame:  # fmt: skip
+    """Split the rise of companies between two days: quoted `prices`, `shares` held from the start, `earnings_on` as told.
+
+    >>> from helpers.market_value import quoted_closes
+    >>> closes = quoted_closes(market_data.load_prices("bundled", "ai").closes)
+    >>> counts = pd.DataFrame(1.0, index=closes.index, columns=closes.columns)
+    >>> days = pd.Timestamp("2022-12-30"), pd.Timestamp("2025-01-24")
+    >>> rise(closes, counts, ["MSFT"], *days).loc["MSFT", "earnings_pct"].round(1)
+    43.3
+    """
+    days = pd.DatetimeIndex([begin, end])
+    return split_rise(prices.loc[days, tickers], earnings_on(days, tickers, **how), shares.loc[begin, tickers])
 
 
 def calendar_quarters(periods: pd.DataFrame) -> pd.DataFrame:
