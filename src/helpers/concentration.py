@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from helpers import market_data
-from helpers.returns import total_growth
-
 SHARE_CLASSES: Mapping[str, str] = {"GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA"}
 REST = "rest of index"
 _ROUNDING = 5e-4  # printed weights may add up to a little more than one
-
-
-INDEX_SIZE = 500
-EXACT_DAY = pd.Timestamp("2025-01-24")  # the one day on which every member's weight is known
 
 
 @dataclass(frozen=True)
@@ -290,71 +282,6 @@ def carino_link(contributions: pd.DataFrame) -> pd.Series:
     total = np.expm1(np.log1p(period).sum())
     factors = _smoothing(period) / _smoothing(np.array([total]))
     return contributions.mul(factors, axis=0).sum(axis=0)
-
-
-def weight_snapshots() -> pd.DataFrame:
-    """Return weights in the S&P 500 by company, fractions, on the days on which they are known, share classes joined.
-
-    These are the sixty heaviest lines of an index fund at year-ends, and all members on 24 January 2025.
-
-    >>> round(float(weight_snapshots().loc["2022-12-30", "NVDA"]), 4)
-    0.0113
-    """
-    yearly = market_data.load_table("sp500_top_weights")
-    lines = {day: rows.set_index("ticker")["weight_pct"] for day, rows in yearly.groupby("date")}
-    lines[EXACT_DAY] = market_data.load_table("sp500_members_2025_01").set_index("ticker")["weight_2025_01_24_pct"]
-    return pd.DataFrame({day: join_share_classes(line / 100.0) for day, line in lines.items()}).T.sort_index()
-
-
-def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame) -> pd.Series:
-    """Return weights in the S&P 500 on any day, fractions by company, the largest first.
-
-    Between the days on which they are known each grows with its return over the index's, which leaves changes of
-    share counts and members out; before the first they shrink back; a company without prices keeps its weight.
-    """
-    before = snapshots.index[snapshots.index <= day]
-    base = pd.Timestamp(before[-1] if len(before) else snapshots.index[0])
-    known = snapshots.loc[base].dropna()
-    if base != day and base >= prices.index[0]:
-        index_growth = total_growth(prices["SPY" if "SPY" in prices else "^GSPC"], base, day) + 1.0
-        for ticker in known.index.intersection(prices.loc[base].dropna().index):
-            known[ticker] *= (total_growth(prices[ticker], base, day) + 1.0) / index_growth
-    return known.sort_values(ascending=False)
-
-
-def effective_number(weights: pd.Series) -> tuple[float, float]:
-    """Return how many equal companies would be as concentrated: the least and the most that unlisted ones allow.
-
-    >>> effective_number(pd.Series([0.5, 0.5]))
-    (2.0, 2.0)
-    """
-    if len(weights) >= INDEX_SIZE or weights.sum() > 0.999:  # what is missing is cash, not companies
-        return (1.0 / herfindahl(weights / weights.sum()),) * 2
-    bound = unlisted_tail_bound(weights, INDEX_SIZE)
-    return 1.0 / bound.herfindahl_high, 1.0 / bound.herfindahl_low
-
-
-def linked_contributions(prices: pd.DataFrame, days: list[pd.Timestamp], tickers: list[str], snapshots: pd.DataFrame,
-                         daily: bool = False) -> pd.DataFrame:  # fmt: skip
-    """Return what companies and the rest of the index added to the S&P 500's return with dividends, fractions.
-
-    One row a period between two of the `days`, weights at its start times returns, and a last row `linked` in which
-    they add up to the compounded return exactly (Carino 1999). With `daily`, weights move every day within a period.
-    A company whose weight is not known at the start of each period stays in the rest. The index is the fund SPY.
-    """
-    first = {begin: weights_on(prices, begin, snapshots) for begin in days[:-1]}
-    inside = [t for t in tickers if t in prices and all(t in weights for weights in first.values())]
-    rows = []
-    for begin, finish in pairwise(days):
-        span = prices.loc[begin:finish, list(dict.fromkeys([*inside, "SPY"]))].ffill()
-        span = span if daily else span.iloc[[0, -1]]
-        moves = span.pct_change(fill_method=None).iloc[1:]
-        weights = drifted_weights(first[begin][inside], span, span["SPY"]).shift(1).iloc[1:] if inside else moves[[]]
-        part = with_rest(weights * moves[inside], moves["SPY"])
-        rows.append(part if daily else part.set_axis([finish]))
-    periods = pd.concat(rows)
-    periods.loc["linked"] = carino_link(periods)
-    return periods
 
 
 def _smoothing(returns: np.ndarray) -> np.ndarray:

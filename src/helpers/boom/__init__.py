@@ -1,1 +1,0 @@
-"""What 01_valuation_growth computes, draws and says."""
