@@ -15,7 +15,7 @@ from study import store
 
 STEPS = list(study.STEPS)
 # the notebooks whose study stands in open cells; each joins when it has moved
-OPEN = {"00_data", "02_selloff", "03_dotcom_comparison"}
+OPEN = {"00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison"}
 
 
 @pytest.fixture(params=STEPS)
