@@ -174,26 +174,6 @@ def test_windows_that_overlap_are_one_episode():
     assert cape.independent_episodes(months[:0], 5) == 0
 
 
-def test_fifths_share_the_months_and_rise_in_order(monthly):
-    ahead = cape.forward_returns(monthly)
-    fifths = cape.by_fifth(cape.cape(monthly), ahead)
-    assert len(fifths) == 20
-    for years, part in fifths.groupby("years"):
-        known = ahead[years].reindex(cape.cape(monthly).dropna().index).notna().sum()
-        assert part["months"].sum() == known
-        assert part["months"].max() - part["months"].min() <= 3
-        assert (part["to"].to_numpy()[:-1] <= part["from"].to_numpy()[1:]).all()
-        assert (part["episodes"] <= part["months"]).all()
-
-
-def test_ten_years_after_the_dearest_fifth_were_worse_than_after_the_cheapest(monthly):
-    fifths = cape.by_fifth(cape.cape(monthly), cape.forward_returns(monthly, years=[10])).set_index("fifth")
-    assert fifths.loc[5, "mean_pct"] < fifths.loc[1, "mean_pct"] - 5
-    assert fifths["episodes"].max() <= 14  # a century and a half holds fewer than fifteen separate decades
-    assert (fifths["positive_low_pct"] <= fifths["positive_pct"]).all()
-    assert fifths.loc[1, "positive_high_pct"] - fifths.loc[1, "positive_low_pct"] > 30
-
-
 def test_percentile_counts_earlier_values_only():
     series = pd.Series([1.0, 2.0, 3.0, 4.0, 10.0, 3.0], index=pd.date_range("2020-01-01", periods=6, freq="MS"))
     assert cape.percentile_of_last(series) == 50.0  # two below, one equal, of five

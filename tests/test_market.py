@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import cape, concentration, earnings, market, market_data, parameters, valuation
+from helpers import cape, earnings, market, market_data, parameters, valuation
 from helpers.event_day import boom_days
 from helpers.market_value import quoted_closes
 from helpers.returns import total_growth
@@ -91,7 +91,7 @@ def test_first_weights_held_make_weight_times_return_and_an_unknown_weight_stays
     assert linked["NVDA"] == pytest.approx(
         SNAPSHOTS.loc[START, "NVDA"] * total_growth(PRICES["NVDA"], START, EVE), abs=EXACT
     )
-    assert list(linked.index) == ["NVDA", concentration.REST]
+    assert list(linked.index) == ["NVDA", market.REST]
 
 
 def test_nvidia_brought_a_fifth_of_the_return_of_2024_by_either_method():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from helpers import cape, concentration, market, market_data, market_totals, valuation
+from helpers import cape, market, market_data, market_totals, valuation
 from helpers.explosiveness import log_real_nasdaq
 
 MARCH_2000 = pd.Timestamp("2000-03-31")
@@ -222,7 +222,7 @@ def _concentration(closes: pd.DataFrame, days: Iterable[pd.Timestamp]) -> Indica
     )
     kept = rows[~pd.DatetimeIndex(rows.index).year.duplicated(keep="last") | (rows.index == MARCH_2000)]
     known = market.weight_snapshots()
-    today = {day: 100 * concentration.top_share(market.weights_on(closes, day, known), 10) for day in days}
+    today = {day: 100 * market.top_share(market.weights_on(closes, day, known), 10) for day in days}
     values = pd.concat(
         [kept["value_pct"].astype(float).drop(list(today), errors="ignore"), pd.Series(today, dtype=float)]
     )

@@ -1,20 +1,28 @@
-"""Weights of companies in the S&P 500, on the days on which they are known and between them."""
+"""The S&P 500 by company: weights on any day, how concentrated they are, and what each company added to its return.
+
+Weights, returns and contributions are fractions of one (6.8 % is 0.068); percentages are refused.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
-from helpers import concentration, market_data
+from helpers import market_data
 from helpers.returns import total_growth
 
+SHARE_CLASSES: Mapping[str, str] = {"GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA"}
+REST = "rest of index"
 INDEX_SIZE = 500
 EXACT_DAY = pd.Timestamp("2025-01-24")  # the one day on which every member's weight is known
+ROUNDING = 5e-4  # printed weights may add up to a little more than one
 
 
 def weight_snapshots() -> pd.DataFrame:
-    """Return known weights, days by tickers, as fractions with share classes joined; missing elsewhere.
+    """Return known weights, days by companies, share classes joined; missing elsewhere.
 
     The sixty heaviest lines at year-ends, and all members on 24 January 2025.
 
@@ -24,15 +32,14 @@ def weight_snapshots() -> pd.DataFrame:
     yearly = market_data.load_table("sp500_top_weights")
     lines = {day: rows.set_index("ticker")["weight_pct"] for day, rows in yearly.groupby("date")}
     lines[EXACT_DAY] = market_data.load_table("sp500_members_2025_01").set_index("ticker")["weight_2025_01_24_pct"]
-    joined = {day: concentration.join_share_classes(line / 100.0) for day, line in lines.items()}
-    return pd.DataFrame(joined).T.sort_index()
+    return pd.DataFrame({day: join_share_classes(line / 100.0) for day, line in lines.items()}).T.sort_index()
 
 
 def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame) -> pd.Series:
-    """Return weights on a trading day as fractions, the largest first, drifted from the last day on which they are known.
+    """Return weights on a trading day, the largest first, drifted from the last day on which they are known.
 
     Each grows with its return over the index's since that day, which leaves changes of share counts and members out;
-    companies without daily prices keep their weight. Before the first known day, its weights stand.
+    companies without daily prices keep their weight. Before the first known day they shrink back from it.
     """
     before = snapshots.index[snapshots.index <= day]
     base = pd.Timestamp(before[-1] if len(before) else snapshots.index[0])
@@ -44,6 +51,55 @@ def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame)
     return known.sort_values(ascending=False)
 
 
+def join_share_classes(weights: pd.Series, classes: Mapping[str, str] = SHARE_CLASSES) -> pd.Series:
+    """Add up the share classes of one company, so that companies are counted and not lines.
+
+    >>> join_share_classes(pd.Series({"GOOGL": 0.02, "GOOG": 0.01})).to_dict()
+    {'GOOGL': 0.03}
+    """
+    company = weights.index.map(lambda ticker: classes.get(ticker, ticker))
+    return weights.groupby(company).sum().sort_values(ascending=False)
+
+
+def top_share(weights: pd.Series, k: int) -> float:
+    """Return the weight of the k largest; `weights` need only hold those.
+
+    >>> top_share(pd.Series([0.5, 0.25, 0.25]), 2)
+    0.75
+    """
+    known = _fractions(weights)
+    if not 1 <= k <= len(known):
+        raise ValueError(f"The {k} largest were asked for; choose from 1 to {len(known)}, the weights given.")
+    return float(np.sort(known)[-k:].sum())
+
+
+def herfindahl(weights: pd.Series) -> float:
+    """Return the sum of squared weights: 1/n for n equal companies, one for a single one."""
+    return float((_fractions(weights) ** 2).sum())
+
+
+def herfindahl_bounds(weights: pd.Series, index_size: int | None = None) -> tuple[float, float]:
+    """Bound the Herfindahl index when only the largest weights are known.
+
+    At least, those not listed (`index_size` less the listed, or as many as you like) are equal; at most, as many as fit
+    are as large as the smallest listed.
+
+    >>> [round(bound, 4) for bound in herfindahl_bounds(pd.Series([0.5, 0.2]), index_size=5)]
+    [0.32, 0.34]
+    """
+    known = _fractions(weights)
+    listed, smallest = float((known**2).sum()), float(known.min())
+    tail = max(0.0, 1.0 - float(known.sum()))
+    if smallest <= 0:
+        raise ValueError("A listed weight is zero: leave that company out, for it belongs to the tail.")
+    full = np.floor(tail / smallest + 1e-12)
+    most = full * smallest**2 + max(0.0, tail - full * smallest) ** 2
+    outside = 0 if index_size is None else index_size - len(known)
+    if index_size is not None and tail > outside * smallest + ROUNDING:
+        raise ValueError(f"{outside} companies of up to {smallest:.4f} cannot weigh {tail:.4f}.")
+    return listed + (tail**2 / outside if outside > 0 else 0.0), listed + float(most)
+
+
 def effective_number(weights: pd.Series) -> tuple[float, float]:
     """Return how many equal companies would be as concentrated: the least and the most that unlisted ones allow.
 
@@ -51,14 +107,14 @@ def effective_number(weights: pd.Series) -> tuple[float, float]:
     (2.0, 2.0)
     """
     if len(weights) >= INDEX_SIZE or weights.sum() > 0.999:  # what is missing is cash, not companies
-        return (1.0 / concentration.herfindahl(weights / weights.sum()),) * 2
-    bound = concentration.unlisted_tail_bound(weights, INDEX_SIZE)
-    return 1.0 / bound.herfindahl_high, 1.0 / bound.herfindahl_low
+        return (1.0 / herfindahl(weights / weights.sum()),) * 2
+    low, high = herfindahl_bounds(weights, INDEX_SIZE)
+    return 1.0 / high, 1.0 / low
 
 
 def linked_contributions(prices: pd.DataFrame, days: list[pd.Timestamp], tickers: list[str], snapshots: pd.DataFrame,
                          daily: bool = False) -> pd.DataFrame:  # fmt: skip
-    """Return what companies and the rest of the index added to the S&P 500's return with dividends, fractions.
+    """Return what companies and the rest of the index added to the S&P 500's return with dividends.
 
     One row a period between two of the `days`, weights at its start times returns, and a last row `linked` in which
     they add up to the compounded return exactly (Carino 1999). With `daily`, weights move every day within a period.
@@ -71,13 +127,50 @@ def linked_contributions(prices: pd.DataFrame, days: list[pd.Timestamp], tickers
         span = prices.loc[begin:finish, list(dict.fromkeys([*inside, "SPY"]))].ffill()
         span = span if daily else span.iloc[[0, -1]]
         moves = span.pct_change(fill_method=None).iloc[1:]
-        weights = (
-            concentration.drifted_weights(first[begin][inside], span, span["SPY"]).shift(1).iloc[1:]
-            if inside
-            else moves[[]]
-        )
-        part = concentration.with_rest(weights * moves[inside], moves["SPY"])
+        weights = drifted_weights(first[begin][inside], span, span["SPY"]).shift(1).iloc[1:] if inside else moves[[]]
+        part = weights * moves[inside]
+        part = part.assign(**{REST: moves["SPY"] - part.sum(axis=1)})
         rows.append(part if daily else part.set_axis([finish]))
     periods = pd.concat(rows)
-    periods.loc["linked"] = concentration.carino_link(periods)
+    periods.loc["linked"] = carino_link(periods)
     return periods
+
+
+def drifted_weights(weights_begin: pd.Series, prices: pd.DataFrame, index_prices: pd.Series) -> pd.DataFrame:
+    """Return weights on later days if nobody traded: each grows with its return over that of the index."""
+    _fractions(weights_begin)
+    growth = prices[list(weights_begin.index)] / prices[list(weights_begin.index)].iloc[0]
+    return growth.mul(weights_begin, axis=1).div(index_prices / index_prices.iloc[0], axis=0)
+
+
+def carino_link(contributions: pd.DataFrame) -> pd.Series:
+    r"""Link contributions of several periods so that they add up to the compounded return exactly (Carino 1999).
+
+    Those of period t are multiplied by :math:`k_t / k`, with :math:`k_t = \ln(1 + R_t) / R_t` and k the same for the whole.
+
+    >>> carino_link(pd.DataFrame({"A": [0.1, 0.0], "B": [0.0, 0.1]})).round(3).tolist()
+    [0.105, 0.105]
+    """
+    if bool(contributions.isna().to_numpy().any()):
+        raise ValueError("A contribution is missing: linking needs every company in every period.")
+    period = contributions.sum(axis=1).to_numpy(dtype=float)
+    if (period <= -1.0).any():
+        raise ValueError("A period lost everything, so nothing can be linked across it.")
+    total = np.expm1(np.log1p(period).sum())
+    return contributions.mul(_smoothing(period) / _smoothing(np.array([total])), axis=0).sum(axis=0)
+
+
+def _smoothing(returns: np.ndarray) -> np.ndarray:
+    # ln(1 + R) / R, which tends to one as R tends to zero
+    small = np.abs(returns) < 1e-12
+    safe = np.where(small, 1.0, returns)
+    return np.where(small, 1.0, np.log1p(safe) / safe)
+
+
+def _fractions(weights: pd.Series) -> np.ndarray:
+    known = weights.dropna().to_numpy(dtype=float)
+    if len(known) == 0 or (known < 0).any() or known.sum() <= 0:
+        raise ValueError("Weights must be zero or more, with at least one above zero.")
+    if known.sum() > 1.0 + ROUNDING:
+        raise ValueError(f"The weights add up to {known.sum():.4f}: give fractions, percent divided by 100.")
+    return known
