@@ -1,6 +1,7 @@
 """What an event study must get right: days, models, standard errors, tests, and clear words when it cannot run."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from eventstudy import __main__ as program
 from eventstudy import statistics as one
 from eventstudy import tests
+from eventstudy.cross_section import cross_section, portfolio_slopes
 from eventstudy.study import (
     averages,
     caar_path,
@@ -907,3 +910,120 @@ def test_the_generalized_rank_of_one_day_is_the_rank_test_but_for_its_distributi
     assert one.generalized_rank_t(before, event) == pytest.approx(
         z * np.sqrt((days - 2) / (days - 1 - z * z)), rel=1e-12
     )
+
+
+# --- why some moved more ---------------------------------------------------------------------------------------------
+
+
+def test_robust_errors_are_those_of_mackinnon_and_white_by_hand():
+    generator = np.random.default_rng(9)
+    share = pd.DataFrame({"share": generator.uniform(0, 1, 40), "size": generator.normal(size=40)})
+    moved = 1 - 8 * share["share"] + generator.normal(size=40) * (0.5 + 3 * share["share"])
+    found = cross_section(moved, share)
+    x = np.column_stack([np.ones(40), share])
+    inverse = np.linalg.inv(x.T @ x)
+    errors = moved.to_numpy() - x @ inverse @ x.T @ moved
+    squared = (errors / (1 - np.einsum("ij,jk,ik->i", x, inverse, x))) ** 2
+    se = np.sqrt(np.diag(inverse @ (x.T * squared) @ x @ inverse))
+    assert found["se"].to_numpy() == pytest.approx(se, rel=1e-10)
+    assert found["p"].to_numpy() == pytest.approx(2 * stats.t.sf(np.abs(found["t"]), 37), rel=1e-9)
+    assert found.loc["share", "coefficient"] == pytest.approx(-8, abs=3 * found.loc["share", "se"])
+    # ten copies of a cluster's common error make the plain errors too small, and the clustered ones know it
+    industry = pd.Series(np.repeat(range(10), 4))
+    common = pd.DataFrame({"share": np.repeat(generator.uniform(0, 1, 10), 4)})
+    together = pd.Series(np.repeat(generator.normal(size=10), 4) + 0.1 * generator.normal(size=40))
+    assert (
+        cross_section(together, common, industry).loc["share", "se"]
+        > 1.5 * cross_section(together, common).loc["share", "se"]
+    )
+
+
+def test_a_regression_on_nothing_but_a_constant_is_the_portfolio_t(study):
+    nothing = pd.DataFrame(index=study.fit.index)
+    row = portfolio_slopes(study, (0, 4), nothing).loc["constant"]
+    whole = averages(study.fit).loc["all"].to_numpy()
+    assert row["t"] == pytest.approx(tests.portfolio_t(study, (0, 4), whole), rel=1e-10)
+    camp = pd.DataFrame({"chips": study.fit["group"] == "chips"})
+    gap = tests.portfolio_gap(_two_camps(study), (0, 4), "chips", "others")
+    slope = portfolio_slopes(study, (0, 4), camp).loc["chips"]
+    assert slope[["coefficient", "low", "high", "p"]].tolist() == pytest.approx(
+        [gap[k] for k in ("gap_pct", "low_pct", "high_pct", "p")], rel=1e-8
+    )
+    assert gap["gap_pct"] < 0
+
+
+def _two_camps(study):
+    camps = np.where(study.fit["group"] == "chips", "chips", "others")
+    return replace(study, fit=study.fit.assign(group=camps))
+
+
+def test_slopes_learnt_from_past_days_keep_their_size_where_robust_errors_do_not():
+    rejected = []
+    for seed in range(120):
+        generator = np.random.default_rng(seed)
+        exposure = pd.Series(generator.uniform(0, 1, 30), [f"C{number}" for number in range(30)])
+        hidden = 0.03 * generator.normal(size=(140, 1)) * exposure.to_numpy()  # news that strikes the exposed each day
+        returns = generator.normal(0, 0.01, (140, 1)) + hidden + 0.01 * generator.normal(size=(140, 30))
+        closes = pd.DataFrame(
+            100 * np.cumprod(1 + returns, axis=0), pd.bdate_range("2020-01-01", periods=140), exposure.index
+        )
+        found = event_study(closes, closes.index[135], model="mean", windows=[(0, 0)], estimation_days=120)
+        table = exposure.to_frame("share")
+        plain = cross_section(found.car.set_index("ticker")["car_pct"], table).loc["share", "p"]
+        rejected.append((plain < 0.05, portfolio_slopes(found, (0, 0), table).loc["share", "p"] < 0.05))
+    robust, learnt = np.mean(rejected, axis=0)
+    assert robust > 0.4
+    assert 0.01 < learnt < 0.11
+
+
+def test_a_cross_section_that_makes_no_sense_is_refused(study):
+    moved = study.car.query("window == '(0, 0)'").set_index("ticker")["car_pct"]
+    share = pd.DataFrame({"beta": study.fit["beta"], "twice": 2 * study.fit["beta"]})
+    with pytest.raises(ValueError, match="beta, twice do not vary apart"):
+        cross_section(moved, share)
+    with pytest.raises(ValueError, match="4 companies with all values are too few for 2 terms"):
+        cross_section(moved.iloc[:4], share[["beta"]])
+    with pytest.raises(ValueError, match="1 clusters, 0 companies without one: three at least"):
+        cross_section(moved, share[["beta"]], pd.Series("chips", moved.index))
+    holed = share[["beta"]].drop("NVDA")
+    assert cross_section(moved, holed)["n"].unique().tolist() == [13]
+
+
+def test_members_of_the_index_with_more_technology_fell_more_that_day():
+    members = pd.read_csv(RAW / "sp500_members_2025_01.csv").set_index("ticker")
+    moved = 100 * (members["close_2025_01_27_usd"] / members["close_2025_01_24_usd"] - 1)
+    technology = pd.DataFrame({"technology": members["sector"] == "Information Technology"})
+    found = cross_section(moved, technology, members["sector"])
+    mean = moved.groupby(technology["technology"]).mean()
+    assert found.loc["technology", "coefficient"] == pytest.approx(mean[True] - mean[False], abs=1e-9)
+    assert found.loc["technology", "coefficient"] < -3
+
+
+# --- by itself -------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_the_pooled_table_and_names_what_it_left_out(tmp_path, prices, capsys):
+    events = pd.DataFrame(
+        {"ticker": ["NVDA", "AMD", "GEV"], "date": [EVENT, "2025-04-03", EVENT], "group": ["chips", "chips", "power"]}
+    )
+    prices.to_csv(tmp_path / "prices.csv")
+    events.to_csv(tmp_path / "events.csv", index=False)
+    files = [str(tmp_path / "prices.csv"), str(tmp_path / "events.csv")]
+    assert program.main([*files, "--windows=0:0,-1:1", "--output", str(tmp_path / "out.csv")]) == 0
+    shown = capsys.readouterr()
+    assert "GEV, 2025-01-27" in shown.err
+    assert "(-1, +1)" in shown.out
+    written = pd.read_csv(tmp_path / "out.csv")
+    expected = tests.test_table(pooled_study(prices, events, windows=[(0, 0), (-1, 1)]))
+    assert written["portfolio_t"].tolist() == pytest.approx(expected["portfolio_t"].tolist(), rel=1e-12)
+    assert program.main([*files, "--each"]) == 0
+    assert "AMD" in capsys.readouterr().out
+    for wrong, message in (
+        (["--market", "SPX"], "did you mean 'SPY'"),
+        (["--windows=0"], "a window is first:last"),
+        (["--model", "ff3"], "needs a table of factors"),
+    ):
+        assert program.main([*files, *wrong]) == 2
+        assert message in capsys.readouterr().err
+    assert program.main([files[1], files[1]]) == 2
+    assert "the first column is not dates" in capsys.readouterr().err

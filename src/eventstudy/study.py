@@ -122,6 +122,11 @@ class PooledStudy:
     studies: tuple[EventStudy, ...]
     left_out: pd.DataFrame
 
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of every event's sigma."""
+        return self.studies[0].df
+
     @cached_property
     def fit(self) -> pd.DataFrame:
         """The fits of all events, by `ticker` and `date`."""

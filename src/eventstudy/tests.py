@@ -252,12 +252,7 @@ def test_table(
             line = {"group": name, "window": window_name(window), "n": int(mine.sum()), "dates": len(set(date[mine]))}
             found = _statistics(one, car[mine], se[mine], standardised[:, mine], overlap, shared[name], studies[0].df)
             rows.append(line | {"caar_pct": 100 * car[mine].mean()} | found)
-    table = pd.DataFrame(rows)
-    if isinstance(study, PooledStudy):
-        if draws:
-            raise ValueError("the bootstrap draws days of one date: a list of events has the portfolio t instead")
-        return table.assign(low_pct=np.nan, high_pct=np.nan, bootstrap_p=np.nan)
-    return _with_interval(table, "caar_pct", study, "group", draws, level, seed, block_days)
+    return _with_interval(pd.DataFrame(rows), "caar_pct", study, "group", draws, level, seed, block_days)
 
 
 class _Events(NamedTuple):
@@ -352,24 +347,19 @@ def _overlap(studies: Sequence[EventStudy], sums: Sequence[WindowSums], window: 
 
 
 def company_table(
-    study: EventStudy,
+    study: EventStudy | PooledStudy,
     draws: int = 0,
     level: float = 0.95,
     seed: int = SEED,
     block_days: int | None = None,
 ) -> pd.DataFrame:
-    """Test every company by itself in every window.
-
-    Parameters
-    ----------
-    study, draws, level, seed, block_days
-        As in `test_table`.
+    """Test every company, or every event of a list, by itself in every window; arguments as in `test_table`.
 
     Returns
     -------
     pd.DataFrame
-        `ticker, group, window, car_pct, se_pct, t, p, low_pct, high_pct, bootstrap_p`; t is CAR divided by its
-        standard error of prediction, Student's t with `study.df` degrees of freedom.
+        `ticker, group, window, car_pct, se_pct, t, p, low_pct, high_pct, bootstrap_p`, for a list with `date` in
+        front; t is CAR divided by its standard error of prediction, Student's t with `study.df` degrees of freedom.
     """
     table = study.car.assign(p=[two_sided(t, study.df) for t in study.car["t"]])
     return _with_interval(table, "car_pct", study, "company", draws, level, seed, block_days)
@@ -378,7 +368,7 @@ def company_table(
 def _with_interval(
     table: pd.DataFrame,
     value: str,
-    study: EventStudy,
+    study: EventStudy | PooledStudy,
     by: str,
     draws: int,
     level: float,
@@ -387,6 +377,8 @@ def _with_interval(
 ) -> pd.DataFrame:
     if not draws:
         return table.assign(low_pct=np.nan, high_pct=np.nan, bootstrap_p=np.nan)
+    if isinstance(study, PooledStudy):
+        raise ValueError("the bootstrap draws days of one date: a list of events has the portfolio t instead")
     # the tables list window after window, and the names in the same order within each
     noise = np.concatenate(np.moveaxis(100 * bootstrap_noise(study, by, draws, seed, block_days), 2, 0), axis=1)
     low, high = np.quantile(noise, [0.5 - level / 2, 0.5 + level / 2], axis=0)
