@@ -428,7 +428,7 @@ def test_every_page_has_the_menu_of_what_readers_want(built_run: Path) -> None:
         "In five minutes",
         "Growth or price",
         "The selloff",
-        "Beside the dot-com years",
+        "Then and now",
         "Claims",
         "Charts",
         "Data",

@@ -114,7 +114,7 @@ def _chart(
     chart.value_axis.major_gridlines.format.line.color.rgb = _rgb(house.GRID)
     plot = chart.plots[0]
     if not line:
-        chart.category_axis.reverse_order, plot.gap_width = kind != XL_CHART_TYPE.COLUMN_CLUSTERED, 45
+        chart.category_axis.reverse_order, plot.gap_width = kind == XL_CHART_TYPE.BAR_CLUSTERED, 45
         chart.value_axis.visible = False
         plot.has_data_labels = True
         plot.data_labels.font.size, plot.data_labels.number_format_is_linked = Pt(14), True

@@ -18,7 +18,7 @@ from study.pages import Run, anchor, chart_files, figure_html, literal, picture,
 # What the menu calls each page, in its order; a page that is not there is left out, one that is not here is found by links.
 NAVIGATION = {
     "five_minutes": "In five minutes", "01_valuation_growth": "Growth or price", "02_selloff": "The selloff",
-    "03_dotcom_comparison": "Beside the dot-com years", "claims": "Claims", "charts": "Charts", "data": "Data", "methods": "Methods",
+    "03_dotcom_comparison": "Then and now", "claims": "Claims", "charts": "Charts", "data": "Data", "methods": "Methods",
     "glossary": "Glossary", "presenting": "Slides",
 }  # fmt: skip
 UNLISTED = {"04_findings": "Findings", "00_data": "Checks of the data"}
@@ -77,7 +77,14 @@ def claim_rows(run: Run) -> list[dict[str, Any]]:
         row["range"] = texts.get("range", " to ".join(row[end] for end in ("low", "high") if row.get(end)))
         chart = run.chart(row["figure"], notebook) if row.get("figure") else None
         page = (notebook, (NAVIGATION | UNLISTED).get(notebook, notebook)) if notebook in run.results else None
-        about = {"how": "", "if read otherwise": "", "confidence": "", "said by": ""} | row
+        about = {
+            "how": "",
+            "if read otherwise": "",
+            "confidence": "",
+            "said by": "",
+            "why": "",
+            "headline": row["claim"],
+        } | row
         rows.append(
             about
             | {

@@ -121,8 +121,8 @@ def _content(kind: str, plan: Mapping[str, Any], chart: Chart | None, run: Run) 
         shown = [next(row for row in rows if row["verdict"] == verdict) for verdict, _, _ in counts[:EXAMPLES]]
         points = [
             (
-                row["claim"],
-                f"Stated {row['stated'] or 'without a figure'}, measured {row['measured'] or 'not'}: {row['verdict']}.",
+                row["headline"],
+                f"{prose.capital(row['verdict'])}. {row['why'] or 'Stated {stated}, measured {measured}.'.format(**row)}",
             )
             for row in shown
         ]
