@@ -196,3 +196,15 @@ def test_years_between_the_eras_are_read(tmp_path: Path) -> None:
         table([f"{d:%Y-%m-%d}" for d in days], 50 + np.arange(len(days)) % 11, head="Date,Close")
     )
     assert pd.Timestamp("2010-05-06") in load_prices(f"folder:{tmp_path}").closes.index
+
+
+def test_an_own_codebook_names_and_groups_own_series(tmp_path: Path) -> None:
+    (tmp_path / "AAA.csv").write_text(ONE)
+    (tmp_path / "series.csv").write_text("series,name,group\nAAA,Triple A plc,chips\nBBB,,\n")
+    table = market_data.codebook_of(f"bundled+folder:{tmp_path}").set_index("series")
+    assert table.loc["AAA", ["name", "short", "group"]].tolist() == ["Triple A plc", "Triple A plc", "chips"]
+    assert table.loc["BBB", ["name", "short", "group"]].tolist() == ["BBB", "BBB", "other"]
+    assert table.loc["NVDA", "short"] == "Nvidia"
+    (tmp_path / "series.csv").write_text("series,colour\nAAA,red\n")
+    with pytest.raises(DataError, match="unknown column colour"):
+        market_data.codebook_of(f"folder:{tmp_path}")

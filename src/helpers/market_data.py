@@ -165,6 +165,33 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     return Prices(merged, tuple(warnings), origin)
 
 
+def codebook_of(source: str = "bundled") -> pd.DataFrame:
+    """Return the codebook of all series of a source: the bundled one, and above it the `series.csv` of own folders.
+
+    An own row has `series` and any of `name`, `short`, `group`; a series that no row names is called as it is.
+    """
+    table = load_table("series").set_index("series")
+    for part in source.split("+"):
+        path = source_folder(part) / "series.csv" if part != "bundled" else Path()
+        if not path.is_file():
+            continue
+        own = _read_csv(path)
+        strange = [name for name in own.columns if name not in ("series", "name", "short", "group")]
+        if strange or "series" not in own or own["series"].duplicated().any():
+            what = f"unknown column {strange[0]}" if strange else "a column series, each once, is missing"
+            raise DataError(f"{path.name} of your folder: {what}; it may have series, name, short, group")
+        own = own.set_index("series").replace("", np.nan)
+        names = own.get("name", pd.Series(own.index, own.index)).fillna(own.index.to_series())
+        own = own.assign(name=names, short=own.get("short", names)).assign(
+            group=own.get("group", pd.Series("other", own.index))
+        )
+        own = own.fillna({"group": "other"}).assign(
+            short=lambda t: t["short"].fillna(t["name"]), kind="stock", era="both", note="own"
+        )
+        table = pd.concat([table.drop(own.index, errors="ignore"), own])
+    return table.fillna("").rename_axis("series").reset_index()
+
+
 def described(source: str, calendar: str = "XNYS") -> list[str]:
     """Say in a line a file what was understood of a person's own files, the warnings behind it."""
     lines = []

@@ -5,70 +5,22 @@ from __future__ import annotations
 import html
 import json
 import math
-import os
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
-from helpers import charts, market_data, words
+from helpers import charts, words
 from helpers.parameters import Settings
+from helpers.run_data import read_results, run_folder, study_prices
+
+__all__ = ["Output", "read_results", "run_folder", "study_prices"]
 
 MOST_ROWS, MOST_COLUMNS = 12, 8
 LOW_MARK = "†"
 LOW_NOTE = f"{LOW_MARK} low confidence: no source could be opened, the figure is a careful estimate."
-
-
-def run_folder() -> Path:
-    """Return the folder of the run this notebook belongs to: the runner names it, else ``interactive``."""
-    named = os.environ.get("STUDY_RUN")
-    return Path(named) if named else market_data.project_root() / "data" / "processed" / "interactive"
-
-
-def study_prices(era: str) -> pd.DataFrame:
-    """Return the daily closes that this run's 00_data checked, or the bundled ones where it has not run.
-
-    Parameters
-    ----------
-    era : {"ai", "dotcom"}
-
-    Returns
-    -------
-    pd.DataFrame, shape (days, series)
-        Closes in USD or index points; only New York trading days.
-    """
-    path = run_folder() / "00_data" / "data" / f"prices_{era}.csv"
-    if not path.is_file():
-        return _bundled(era, market_data.project_root()).copy()
-    return pd.read_csv(path, index_col="date", parse_dates=["date"])
-
-
-@cache
-def _bundled(era: str, _root: Path) -> pd.DataFrame:
-    """Read and check the bundled closes once for each repository."""
-    return market_data.load_prices("bundled", era).closes
-
-
-def read_results(notebook: str) -> dict[str, Any]:
-    """Return what another notebook of this run left behind.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where that notebook has not run, saying how to run it.
-    """
-    places = [run_folder()] if os.environ.get("STUDY_RUN") else [run_folder(), run_folder().with_name("deepseek-2025")]
-    for place in places:
-        path = place / notebook / "results.json"
-        if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-    raise FileNotFoundError(
-        f"{notebook} has left no results in {places[0].name}: run it first, or all of them with `make report`"
-    )
 
 
 class Output:
