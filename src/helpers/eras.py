@@ -9,8 +9,8 @@ import pandas as pd
 
 from helpers.parameters import Settings
 from helpers.prose import listing
-from helpers.results import study_prices
 from helpers.returns import last_close, max_drawdown
+from helpers.run_data import study_prices
 
 COMPOSITE, SP500, FOCUS, FORMER = "^IXIC", "^GSPC", "NVDA", "CSCO"
 NEEDED = {"dotcom": (COMPOSITE, FORMER), "ai": (COMPOSITE, SP500, FOCUS)}

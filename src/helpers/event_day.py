@@ -6,7 +6,7 @@ import pandas as pd
 
 from eventstudy.windows import TradingWindow, trading_window
 from helpers.parameters import Settings
-from helpers.results import study_prices
+from helpers.run_data import study_prices
 from helpers.words import did_you_mean
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers import market_data
 from helpers.market_totals import Total, market_value_on, total_anchors
-from helpers.results import study_prices
+from helpers.run_data import study_prices
 from helpers.valuation import ALIASES, CONFIDENCE, SHARES_PER_ADS, daily_shares, quoted_prices
 
 STALE_DAYS = 370  # a share count this far from the day is a guess

@@ -21,6 +21,7 @@ from helpers.words import did_you_mean
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
 EVENT_SEED = 20250127
+CALENDARS = ("XNYS", "XLON", "XETR", "XPAR", "XAMS", "XTKS", "XHKG")
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 REPLAY = {
     "chips": "INTC",
@@ -133,6 +134,12 @@ class Data(_Model):
 
     data_source: str = _described(
         "bundled", "bundled, folder:PATH, snapshot:NAME or two joined by +", "source", min_length=1
+    )
+    exchange_calendar: str = _described(
+        "XNYS",
+        "whose trading days own files follow: XNYS New York, XLON London, XETR Frankfurt ...",
+        "exchange",
+        pattern=f"^({'|'.join(CALENDARS)})$",
     )
 
 

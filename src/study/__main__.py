@@ -129,8 +129,9 @@ def request_from(options: argparse.Namespace, root: Path) -> study.Request:
     problems += [*twice, *wrong]
     if "00_data" in settings:
         running = sorted(study.needed(steps)) if steps else list(study.STEPS)
-        closes = study.closes(settings["00_data"].data_source, root)
-        problems += parameters.data_problems(settings, closes, study.groups(), running)
+        closes = study.closes(settings["00_data"].data_source, root, settings["00_data"].exchange_calendar)
+        groups = study.groups(settings["00_data"].data_source)
+        problems += parameters.data_problems(settings, closes, groups, running)
     saved = getattr(options, "save_preset", "")
     preset = saved or options.preset
     name = options.name or _run_name(preset, {} if saved else typed)
@@ -200,7 +201,7 @@ def _check(options: argparse.Namespace, root: Path) -> None:
     request = request_from(options, root)
     for name in passport():
         load_table(name)
-    for line in described(request.settings["00_data"].data_source):
+    for line in described(request.settings["00_data"].data_source, request.settings["00_data"].exchange_calendar):
         print(line)
     print(f"{len(passport())} files pass every check; the parameters of {request.preset} make sense")
 

@@ -126,7 +126,7 @@ def run(
     return published
 
 
-def closes(source: str, root: Path) -> dict[str, Any]:
+def closes(source: str, root: Path, calendar: str = "XNYS") -> dict[str, Any]:
     """Return the daily closes of each era that a source has; a snapshot must hold what was fetched."""
     from helpers import market_data
 
@@ -138,14 +138,14 @@ def closes(source: str, root: Path) -> dict[str, Any]:
                 f"snapshot {folder.name}: prices.csv was changed after it had been fetched: "
                 "refresh it, or copy the file to a folder of your own and name that"
             )
-    return {era: market_data.load_prices(source, era).closes for era in market_data.ERAS}
+    return {era: market_data.load_prices(source, era, calendar).closes for era in market_data.ERAS}
 
 
-def groups() -> dict[str, str]:
-    """Return series -> group of the codebook."""
+def groups(source: str = "bundled") -> dict[str, str]:
+    """Return series -> group of the codebook, a person's own series among them."""
     from helpers import market_data
 
-    return market_data.load_table("series").set_index("series")["group"].to_dict()
+    return market_data.codebook_of(source).set_index("series")["group"].to_dict()
 
 
 def needed(only: Sequence[str]) -> set[str]:

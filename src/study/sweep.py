@@ -122,7 +122,7 @@ def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
         settings, found = parameters.judged(base | point)
         if "00_data" in settings:
             source = settings["00_data"].data_source
-            closes[source] = closes.get(source) or study.closes(source, root)
+            closes[source] = closes.get(source) or study.closes(source, root, settings["00_data"].exchange_calendar)
             found += parameters.data_problems(settings, closes[source], groups, sweep.notebooks)
         problems += [f"run {place}: {problem}" for problem in found]
         checked.append(settings)
