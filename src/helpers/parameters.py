@@ -137,7 +137,7 @@ class Data(_Model):
     )
     exchange_calendar: str = _described(
         "XNYS",
-        "whose trading days own files follow: XNYS New York, XLON London, XETR Frankfurt ...",
+        "whose trading days own files follow, such as XETR",
         "exchange",
         pattern=f"^({'|'.join(CALENDARS)})$",
     )
