@@ -241,7 +241,7 @@ def table_html(markup: str, name: str, notebook: str) -> str:
 
 
 def _aligned(markup: str) -> str:
-    """Set columns of figures flush right, and keep dates on one line."""
+    """Set columns of figures flush right, keep dates on one line, give long texts room."""
     rows = [
         re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
         for row in re.findall(r"<tr>(.*?)</tr>", markup, re.DOTALL)
@@ -250,9 +250,10 @@ def _aligned(markup: str) -> str:
     columns = {}
     for column in range(min(map(len, rows), default=0) if len(rows) > 1 else 0):
         cells = [row[column].strip() for row in rows[1:]]
-        columns[column] = next(
-            (kind for kind, form in kinds.items() if any(cells) and all(re.fullmatch(form, cell) for cell in cells)), ""
+        fitting = (
+            kind for kind, form in kinds.items() if any(cells) and all(re.fullmatch(form, cell) for cell in cells)
         )
+        columns[column] = next(fitting, "long" if max(map(len, cells)) > 60 else "")
 
     def mark(row: re.Match[str]) -> str:
         cells = re.split(r"(?=<t[hd][ >])", row[1])
