@@ -13,7 +13,7 @@ MOST_LINES = 24
 BOUND_ANEW = {"fig", "ax", "title", "unit", "caption", "shown"}
 SPEAKING = {"say", "limits", "finding"}
 NO_FIGURE = re.compile(  # digits that are names or dates
-    r"S&P 500|NASDAQ-100|\b(1[89]|20)\d\d\b|\b\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"\d{4}-\d\d-\d\d|S&P 500|NASDAQ-100|\b(1[89]|20)\d\d\b|\b\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
 
 

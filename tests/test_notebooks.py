@@ -15,7 +15,7 @@ from study import store
 
 STEPS = list(study.STEPS)
 # the notebooks whose study stands in open cells; each joins when it has moved
-OPEN = {"00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison"}
+OPEN = {"00_data", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "04_findings"}
 
 
 @pytest.fixture(params=STEPS)
@@ -33,7 +33,7 @@ def test_outputs_are_stored_and_in_order(stored) -> None:
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1)), f"{name}: run `make notebooks`"
     assert any("image/png" in output.get("data", {}) for output in outputs(notebook))
-    assert path.stat().st_size < 1_000_000
+    assert path.stat().st_size < 1_200_000
 
 
 def test_no_error_no_warning_and_no_path_of_a_machine_is_stored(stored) -> None:
