@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -204,26 +203,3 @@ def _judged(row: Mapping[Any, Any]) -> dict[str, Any]:
     judged = found != UNCHECKED
     met = sum(_alone(row, value) == HOLDS for value in readings.values()) if judged else 0
     return {"verdict": found, "agree": met, "tried": len(readings) if judged else 0, "mark": "; ".join(marks)}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a claim is held against: figure and range in the claim's unit, chart, confidence and other readings."""
-
-    value: float
-    low: float
-    high: float
-    how: str = ""
-    figure: str = ""
-    confidence: str = "high"
-    readings: Mapping[str, float] = field(default_factory=dict)
-    claim: str = ""
-
-
-def spread(value: float, *others: float) -> tuple[float, float, float]:
-    """Give a figure with the lowest and the highest among it and others.
-
-    >>> spread(90.6, 94.5, 88.1)
-    (90.6, 88.1, 94.5)
-    """
-    return value, min((value, *others)), max((value, *others))
