@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import re
 from collections import Counter
@@ -16,7 +17,6 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from eventstudy.windows import companies_left_out, trading_window
-from helpers.words import did_you_mean
 
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
@@ -28,6 +28,16 @@ REPLAY = {
 }  # fmt: skip
 LONGEST_TEXT, MOST_SHOWN = 100_000, 20
 FILE_KEYS = ("title", "parameters")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Name what is known and spelt most like a name that is not; nothing where none is near.
+
+    >>> did_you_mean("NVDIA", ["NVDA", "AMD"]), did_you_mean("gold", ["NVDA", "AMD"])
+    ("; did you mean 'NVDA'?", '')
+    """
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 class ParameterError(ValueError):

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import parameters
-from helpers.parameters import ParameterError, Settings
-from helpers.words import did_you_mean
+from helpers.parameters import ParameterError, Settings, did_you_mean
 from study import run as study
 from study import storage
 from study.step import processors, run_step
