@@ -150,7 +150,8 @@ def surprise(
 ) -> dict[str, float | int | tuple[str, ...]]:
     """Ask one model of `garch.MODELS`, fitted to the returns (fractions of one) before a day, how often its move comes.
 
-    Returns `z`, `years` between such surprises, `days` fitted and `doubts`; a fit without a maximum is a `ValueError`."""
+    Returns `z`, `years` between such surprises, `days` fitted and `doubts`; a fit without a maximum is a `ValueError`.
+    """
     event = pd.Timestamp(event_date).normalize()
     before = returns.loc[returns.index < event].dropna()
     if len(before) < SHORTEST_FIT:
