@@ -548,7 +548,8 @@ def main() -> int:
                 print("      " + shown.replace("\n", "\n      "), flush=True)
             text = " / ".join(line.strip() for line in shown.splitlines()[-14:])
             text = text if len(text) <= 330 else f"{text[:327]}..."
-            rows[name] = f"{name[0]} | {fault.what} | {code} | {text.replace('|', '/').replace('<', '&lt;')} |"
+            if not wrong:
+                rows[name] = f"{name[0]} | {fault.what} | {code} | {text.replace('|', '/').replace('<', '&lt;')} |"
     known = [(f"| {fault.kind}", fault.what) for fault in [*FAULTS, *SCENES]]
     lines = [rows[name] for name in known if name in rows]
     head = [
@@ -557,8 +558,7 @@ def main() -> int:
         "No stack trace was shown, and the last report was as before, or the new one whole, each time. Exit codes: 0 done, 2 bad request, 3 bad data or disk, 4 a notebook failed, 5 somebody else builds the same run, 130 interrupted, -9 killed.", "",
         "| kind | what was wrong | exit code | what was shown |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
-    if not bad:
-        page.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+    page.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{tried} faults tried, {bad} answered badly")
     print(f"the slowest refusal took {slowest:.1f} s of a processor, no process more than {most:.0f} MB")
