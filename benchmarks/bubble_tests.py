@@ -1,10 +1,11 @@
-"""What the explosiveness tests cost, beside a regression for each window and beside R's exuber.
+"""What the explosiveness tests cost, beside pyexuber and a regression for each window, in one run.
 
     PYTHONPATH=src python benchmarks/bubble_tests.py
 
-exuber's figures were recorded on a two-core machine for its compiled core, which is cubic in the sample.
-The regressions are timed at REFERENCE_SIZE observations and scaled by the number of windows, which
-flatters them: their windows are shorter there. Times are the best of several runs.
+Calls alternate (ours, theirs, ours, theirs ...) and the figures are medians over PAIRS of them, of the
+processor time of the whole process, so that a busy machine changes them little. Both use one thread, unless
+it says otherwise. pyexuber is left out where it has no wheel. The regressions are few hundred observations
+long and scaled by the number of windows, which flatters them: their windows are shorter there.
 """
 
 import os
@@ -18,14 +19,18 @@ import numba
 import numpy as np
 import pandas as pd
 
-from explosive.radf import default_window, monte_carlo_critical_values, radf
+from explosive import default_window, monte_carlo_critical_values, panel_table, radf, radf_panel
 
-SIZE, REFERENCE_SIZE = 1000, 200
-EXUBER_SECONDS = {0: 0.30, 1: 1.14}
+try:
+    import exuber
+except ImportError:
+    exuber = None
+
+SIZES, LAGS, PAIRS, REFERENCE_SIZE = (500, 1000, 2000), (0, 1, 4), 7, 100
 FIRST_CALL = (
-    "import time, numpy as np; from explosive.radf import radf;"
+    "import time, numpy as np; from explosive import radf;"
     "walk = np.random.default_rng(0).standard_normal(100).cumsum();"
-    "start = time.perf_counter(); radf(walk); print(time.perf_counter() - start)"
+    "start = time.process_time(); radf(walk); print(time.process_time() - start)"
 )
 
 
@@ -48,19 +53,36 @@ def regression_for_each_window(values: np.ndarray, lag: int) -> np.ndarray:
     return np.array(sequence)
 
 
-def seconds(call: Callable[[], object], runs: int) -> float:
-    """Best time of several runs."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def medians(calls: dict[str, Callable[[], object]], pairs: int = PAIRS) -> dict[str, float]:
+    """Median processor seconds of each of some calls, made in turn."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(pairs):
+        for name, call in calls.items():
+            start = time.process_time()
+            call()
+            taken[name].append(time.process_time() - start)
+    return {name: float(np.median(times)) for name, times in taken.items()}
 
 
 def windows(n: int, lag: int) -> int:
     points = n - lag - default_window(n)
     return points * (points + 1) // 2
+
+
+def row(walk: np.ndarray, lag: int) -> dict[str, float]:
+    """One size and lag: milliseconds of ours, theirs, and of regressions."""
+    calls: dict[str, Callable[[], object]] = {"radf": lambda: radf(walk, lag)}
+    if exuber is not None:
+        calls["pyexuber"] = lambda: exuber.radf(walk, lag=lag)
+    taken = medians(calls)
+    short = walk[:REFERENCE_SIZE]
+    scale = windows(len(walk), lag) / windows(REFERENCE_SIZE, lag)
+    taken["regressions"] = medians({"": lambda: regression_for_each_window(short, lag)}, 1)[""] * scale
+    found = {"n": len(walk), "lag": lag} | {f"{name}, ms": 1000 * seconds for name, seconds in taken.items()}
+    if exuber is not None:
+        found["pyexuber / radf"] = taken["pyexuber"] / taken["radf"]
+        found["largest difference"] = np.abs(exuber.radf(walk, lag=lag).bsadf.ravel() - radf(walk, lag).bsadf).max()
+    return found
 
 
 def first_calls() -> list[float]:
@@ -73,32 +95,32 @@ def first_calls() -> list[float]:
 
 
 def main() -> None:
+    numba.set_num_threads(1)
     rng = np.random.default_rng(0)
-    walk, short = np.cumsum(rng.standard_normal(SIZE)), np.cumsum(rng.standard_normal(REFERENCE_SIZE))
-    rows = []
-    for lag, exuber in EXUBER_SECONDS.items():
-        ours = seconds(lambda lag=lag: radf(walk, lag), 40)
-        slow = seconds(lambda lag=lag: regression_for_each_window(short, lag), 1)
-        slow *= windows(SIZE, lag) / windows(REFERENCE_SIZE, lag)
-        difference = np.abs(regression_for_each_window(short, lag) - radf(short, lag).bsadf).max()
-        rows.append(
-            {
-                "lag": lag,
-                "radf, ms": 1000 * ours,
-                "exuber, ms": 1000 * exuber,
-                "times faster": exuber / ours,
-                "regressions, ms": 1000 * slow,
-                "times faster ": slow / ours,
-                "largest difference": difference,
-            }
-        )
-    print(f"{SIZE} observations, {windows(SIZE, 0):,} windows, {numba.get_num_threads()} threads")
-    print(pd.DataFrame(rows).set_index("lag").to_string(float_format="{:.4g}".format))
-    simulation = seconds(lambda: monte_carlo_critical_values(500, replications=2000), 5)
-    print(f"2,000 Monte Carlo replications of 500 observations: {simulation:.2f} s")
+    table = pd.DataFrame([row(np.cumsum(rng.standard_normal(n)), lag) for n in SIZES for lag in LAGS])
+    print(f"Processor time, medians of {PAIRS} pairs, {numba.get_num_threads()} thread(s)")
+    print(table.to_string(index=False, float_format="{:.3g}".format))
+    for lag, rows in table.groupby("lag"):
+        slopes = {name: np.polyfit(np.log(rows["n"]), np.log(rows[name]), 1)[0] for name in rows if name in MEASURED}
+        print(f"lag {lag}: time grows as n to the power " + ", ".join(f"{s:.2f} ({k})" for k, s in slopes.items()))
+    days = np.cumsum(rng.standard_normal(13_000))
+    series = pd.DataFrame(np.cumsum(rng.standard_normal((1400, 500)), axis=0))
+    taken = medians(
+        {
+            "13,000 days, lag 0": lambda: radf(days),
+            "500 series of 1,400": lambda: radf_panel(series),
+            "500 series of 1,400, judged and dated": lambda: panel_table(radf_panel(series)),
+            "2,000 simulated walks of 500": lambda: monte_carlo_critical_values(500, replications=2000),
+        },
+        3,
+    )
+    for name, seconds in taken.items():
+        print(f"{name}: {seconds:.2f} s")
     cold, warm = first_calls()
     print(f"first call of a fresh process: {cold:.1f} s with compilation, {warm:.2f} s with cached code")
 
+
+MEASURED = ("radf, ms", "pyexuber, ms")
 
 if __name__ == "__main__":
     main()

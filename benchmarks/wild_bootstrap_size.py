@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from explosive.radf import (
+from explosive import (
     composite_bootstrap_critical_values,
     critical_values,
     radf,
@@ -42,7 +42,7 @@ def size(factor: float, share: float) -> pd.Series:
     above = []
     for walk in np.cumsum(rng.standard_normal((WALKS, N)) * scale, axis=1):
         result = radf(walk)
-        settings = {"replications": REPLICATIONS, "seed": int(rng.integers(2**31)), "quantiles": (0.95,)}
+        settings = {"replications": REPLICATIONS, "seed": int(rng.integers(2**31))}
         wild = wild_bootstrap_critical_values(walk, **settings)
         composite = composite_bootstrap_critical_values(walk, TB, **settings)
         above.append(

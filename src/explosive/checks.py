@@ -10,15 +10,14 @@ Array = NDArray[np.float64]
 Values: TypeAlias = pd.Series | Array
 
 
-def default_window(n: int) -> int:
-    """Give the smallest regression's rows, floor(n (0.01 + 1.8 / sqrt(n))) [PSY].
+def window_rule(n: int) -> float:
+    """Give the smallest regression's rows before rounding, n (0.01 + 1.8 / sqrt(n)) [PSY]."""
+    return float(n * (0.01 + 1.8 / np.sqrt(n)))
 
-    Examples
-    --------
-    >>> default_window(500)
-    45
-    """
-    return int(np.floor(n * (0.01 + 1.8 / np.sqrt(n))))
+
+def default_window(n: int) -> int:
+    """Give the smallest regression's whole rows: 45 of 500 observations."""
+    return int(np.floor(window_rule(n)))
 
 
 def checked_series(values: Values) -> Array:

@@ -1,39 +1,57 @@
 """The compiled part of the explosiveness tests: every window's ADF statistic in quadratic time.
 
 For each end point the start point walks back one observation at a time, and running sums of squares and
-products stand for the regression on the window, so that a window costs a few operations whatever its
-length. The end points are independent of each other and are spread over the processor's cores.
+products stand for the regression on the window, so that a window costs a few operations whatever its length.
 
 Rounding. Every variable is measured from its value at the window's last row. That row lies in the window,
 so the sum of squares about the mean is at least 1 / (m + 1) of the raw sum of m rows: taking the mean out
-can lose a factor m of precision and no more, whatever the level of the series.
+can lose a factor m of precision and no more, whatever the level of the series. Taking the regressors out of
+each other and of the changes loses much where they explain nearly everything, as in steady growth over
+many orders of magnitude: such end points are done again from variables made nearly orthogonal (`_again`).
 """
 
 from collections.abc import Callable
+from typing import Any
 
+import numba
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 # Windows are handled in blocks so that a block's working arrays stay in the fastest cache.
 _BLOCK = 128
 # A regressor (or the residual) that keeps less than this share of its variation once the others are taken
-# out leaves nothing to estimate from.
-_SINGULAR = 1e-10
-# Variation below this many units of rounding of the level is rounding, not data.
-_ROUNDING = 64 * np.finfo(np.float64).eps
+# out leaves nothing to estimate from; below the second share a statistic may be off in its tenth digit; with
+# variables made orthogonal for the purpose the third is enough.
+_SINGULAR, _DOUBTFUL, _ORTHOGONAL = 1e-10, 1e-4, 1e-13
+_ROUNDING = 64 * np.finfo(np.float64).eps  # less variation than this share of the level is rounding, not data
+_SMALL = 1_000_000  # windows: waking a second thread costs as much
 
 
-@njit(cache=True, error_model="numpy")
+def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile and keep the machine code beside the source or at home, or nowhere if neither can be written."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        try:
+            return njit(cache=True, error_model="numpy", **options)(function)
+        except RuntimeError:
+            return njit(error_model="numpy", **options)(function)
+
+    return decorate
+
+
+@compiled()
 def _end_point_without_lags(
-    level: Array, change: Array, end: int, window: int, noise: float
-) -> tuple[float, float, int]:
-    """Signed squares of the ADF statistic: full window, largest; and a singular window's start, or -1."""
+    variables: Array, slope: float, end: int, window: int, noise: float, least: float
+) -> tuple[float, float, int, int]:
+    """Signed squares of the ADF statistic: full window, largest; start of the largest; a singular start, or -1."""
+    level, change = variables[0], variables[1]
     sx = sz = sxx = sxz = szz = 0.0
     full = best = -np.inf
-    singular = -1
+    where = singular = -1
     for start in range(end, -1, -1):
         x = level[start] - level[end]
         z = change[start] - change[end]
@@ -50,25 +68,25 @@ def _end_point_without_lags(
         xz = sxz - sx * sz * share
         zz = szz - sz * sz * share
         residual = xx * zz - xz * xz
-        if xx <= noise * m or residual <= xx * (_SINGULAR * zz + noise * m):
+        if xx <= noise * m or residual <= xx * (least * zz + noise * m):
             full = -np.inf
             singular = start
             continue
+        xz += slope * xx
         full = xz * abs(xz) * (m - 2) / residual
-        best = max(best, full)
-    return full, best, singular
+        if full > best:
+            best = full
+            where = start
+    return full, best, where, singular
 
 
-@njit(cache=True, error_model="numpy")
+@compiled()
 def _end_point_with_lags(
-    level: Array, change: Array, lag: int, end: int, window: int, noise: float
-) -> tuple[float, float, int]:
-    """As above with lagged changes, which are eliminated first: the statistic is a partial correlation.
-
-    The variables of row i are change[i + lag - 1], ..., change[i] (the lags), level[i + lag] and
-    change[i + lag].
-    """
-    p = lag + 2
+    variables: Array, slope: float, end: int, window: int, noise: float, least: float
+) -> tuple[float, float, int, int]:
+    """As above with lagged changes, which are eliminated first: the statistic is a partial correlation."""
+    p = variables.shape[0]
+    lag = p - 2
     total = np.zeros(p)
     total_product = np.zeros((p, p))
     value = np.empty((p, _BLOCK))
@@ -77,16 +95,14 @@ def _end_point_with_lags(
     slack = np.empty(_BLOCK)
     ratio = np.empty(_BLOCK)
     full = best = -np.inf
-    singular = -1
+    where = singular = -1
     for offset in range(0, end + 1, _BLOCK):
         size = min(_BLOCK, end + 1 - offset)
-        row = end - offset + lag
+        row = end - offset
         for a in range(p):
-            source = level if a == lag else change
-            shift = 0 if a >= lag else a + 1
-            anchor = source[end + lag - shift]
+            anchor = variables[a, end]
             for i in range(size):
-                value[a, i] = source[row - shift - i] - anchor
+                value[a, i] = variables[a, row - i] - anchor
         for a in range(p):
             for b in range(a, p):
                 running = total_product[a, b]
@@ -110,7 +126,7 @@ def _end_point_with_lags(
                 for i in range(size):
                     moment[a, b, i] -= value[a, i] * value[b, i] * ratio[i]
             for i in range(size):
-                threshold[a, i] = _SINGULAR * moment[a, a, i] + noise * (offset + i + 1)
+                threshold[a, i] = least * moment[a, a, i] + noise * (offset + i + 1)
         for c in range(p - 1):
             for i in range(size):
                 slack[i] = min(slack[i], moment[c, c, i] - threshold[c, i])
@@ -127,115 +143,119 @@ def _end_point_with_lags(
             xz = moment[lag, lag + 1, i]
             residual = moment[lag + 1, lag + 1, i] - xz * xz / xx
             slack[i] = min(slack[i], residual - threshold[lag + 1, i])
+            xz += slope * xx
             ratio[i] = xz * abs(xz) * (offset + i + 1 - p) / (xx * residual)
         for i in range(max(0, window - 1 - offset), size):
             if slack[i] > 0:
                 full = ratio[i]
-                best = max(best, full)
+                if full > best:
+                    best = full
+                    where = end - offset - i
             else:
                 full = -np.inf
                 singular = end - offset - i
+    return full, best, where, singular
+
+
+@compiled()
+def _end_point(
+    variables: Array, slope: float, end: int, window: int, noise: float, least: float
+) -> tuple[float, float, int, int]:
+    if len(variables) == 2:
+        return _end_point_without_lags(variables, slope, end, window, noise, least)
+    return _end_point_with_lags(variables, slope, end, window, noise, least)
+
+
+@compiled(parallel=True)
+def _scan(variables: Array, noise: Array, window: int, least: float, points: Integers, order: Integers) -> Any:
+    """Signed squares of both statistics at the given end points of every path, and singular windows."""
+    count = variables.shape[0]
+    full = np.empty((count, points.size))
+    best = np.empty((count, points.size))
+    singular = np.empty((count, points.size), np.int64)
+    for task in prange(count * points.size):
+        path = task // points.size
+        place = order[task % points.size]
+        found = _end_point(variables[path], 0.0, points[place] + window - 1, window, noise[path], least)
+        full[path, place], best[path, place], singular[path, place] = found[0], found[1], found[3]
     return full, best, singular
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def _scan(paths: Array, changes: Array, noise: Array, lag: int, window: int) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Signed squares of both statistics at every end point of every path, and singular windows."""
-    count = paths.shape[0]
-    points = paths.shape[1] - lag - window
-    full = np.empty((count, points))
-    best = np.empty((count, points))
-    singular = np.empty((count, points), np.int64)
-    # Late end points have more windows: an early one with a late one makes tasks of equal length.
-    half = (points + 1) // 2
-    for task in prange(count * half):
-        path = task // half
-        early = task % half
-        for point in (early, points - 1 - early):
-            end = point + window - 1
-            if lag == 0:
-                outcome = _end_point_without_lags(paths[path], changes[path], end, window, noise[path])
-            else:
-                outcome = _end_point_with_lags(paths[path], changes[path], lag, end, window, noise[path])
-            full[path, point], best[path, point], singular[path, point] = outcome
+def _variables(paths: Array, lag: int) -> tuple[Array, Array]:
+    """Regression variables (paths, lag + 2, rows): lagged changes, level, change; and the rounding of each path."""
+    change = np.diff(paths)
+    rows = change.shape[1] - lag
+    lagged = [change[:, lag - j : lag - j + rows] for j in range(1, lag + 1)]
+    noise = (_ROUNDING * np.abs(paths).max(axis=1)) ** 2
+    return np.stack([*lagged, paths[:, lag : lag + rows], change[:, lag:]], axis=1), noise
+
+
+def _root(signed_square: Any) -> Any:
+    return np.sign(signed_square) * np.sqrt(np.abs(signed_square))
+
+
+def scan(paths: Array, lag: int, window: int, points: Integers | None = None, least: float = _SINGULAR) -> Any:
+    """Compute BADF, BSADF and a singular window's first row (or -1) of every path at every end point, or at some.
+
+    Paths are rows; all three arrays are (paths, points). End points are counted from 0 at observation
+    window + lag + 1, and a singular window counts as minus infinity.
+    """
+    variables, noise = _variables(paths, lag)
+    points = np.arange(variables.shape[2] + 1 - window) if points is None else np.asarray(points, np.int64)
+    # Late end points have more windows: early and late in turn give the threads equal work.
+    order = np.column_stack([np.arange(points.size), np.arange(points.size)[::-1]]).ravel()[: points.size]
+    usual = numba.get_num_threads()
+    numba.set_num_threads(1 if len(paths) * float((points + 1).sum()) < _SMALL else usual)
+    try:
+        full, best, singular = _scan(variables, noise, window, least, points, order)
+    finally:
+        numba.set_num_threads(usual)
+    return _root(full), _root(best), singular
+
+
+def scan_closely(series: Array, lag: int, window: int) -> tuple[Array, Array, Integers]:
+    """As `scan` for one series (n,), to the last digits also where it grows over many orders of magnitude."""
+    variables, noise = _variables(series[np.newaxis], lag)
+    full, best, singular = (found[0] for found in scan(series[np.newaxis], lag, window, least=_DOUBTFUL))
+    for point in np.flatnonzero(singular >= 0):
+        full[point], best[point], singular[point] = _again(variables[0], int(point) + window - 1, window, noise[0])
     return full, best, singular
 
 
-def scan(paths: Array, lag: int, window: int) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Compute the backward ADF and backward sup ADF statistics of every path at every end point.
-
-    Parameters
-    ----------
-    paths : array (paths, n)
-        One series a row, in any unit.
-    lag : int
-        Lagged changes in the regression.
-    window : int
-        Rows of the smallest regression; the first end point is observation window + lag + 1.
-
-    Returns
-    -------
-    badf, bsadf : arrays (paths, points)
-        points = n - lag - window. A singular window counts as minus infinity.
-    singular : array (paths, points)
-        First row of a window that could not be estimated, or -1.
-    """
-    noise = (_ROUNDING * np.abs(paths).max(axis=1)) ** 2
-    full, best, singular = _scan(paths, np.diff(paths), noise, lag, window)
-    return np.sign(full) * np.sqrt(np.abs(full)), np.sign(best) * np.sqrt(np.abs(best)), singular
+def _again(variables: Array, end: int, window: int, noise: float) -> tuple[float, float, int]:
+    """Both statistics at one end point, and a singular window, from variables made orthogonal."""
+    variables = np.ascontiguousarray(variables[:, : end + 1])
+    _, best, where, singular = _end_point(variables, 0.0, end, window, noise, _ORTHOGONAL)
+    if singular >= 0:
+        return -np.inf, -np.inf, singular
+    turned, slope = _orthogonal(variables, where)
+    best = _end_point(turned, slope, end, window, noise, _ORTHOGONAL)[1]
+    turned, slope = _orthogonal(variables, 0)
+    full = _end_point(turned, slope, end, end + 1, noise, _ORTHOGONAL)[1]
+    return _root(full), _root(max(full, best)), -1
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
-def _scan_ends(paths: Array, changes: Array, noise: Array, lag: int, window: int, ends: NDArray[np.int64]) -> Array:
-    """Signed squares of the largest statistic at the given last regression rows of every path."""
-    found = np.empty((paths.shape[0], ends.size))
-    for path in prange(paths.shape[0]):
-        for place in range(ends.size):
-            end = ends[place]
-            if lag == 0:
-                outcome = _end_point_without_lags(paths[path], changes[path], end, window, noise[path])
-            else:
-                outcome = _end_point_with_lags(paths[path], changes[path], lag, end, window, noise[path])
-            found[path, place] = outcome[1]
-    return found
+def _orthogonal(variables: Array, start: int) -> tuple[Array, float]:
+    # Take from every variable what those before it explain from row `start` on. The level's coefficient in any
+    # window is that in the new variables plus the slope taken, and residuals are the same but for rounding.
+    centred = variables[:, start:] - variables[:, start:].mean(axis=1, keepdims=True)
+    size = np.linalg.norm(centred, axis=1)
+    turned, taken = variables.copy(), np.zeros(1)
+    for a in range(1, len(variables)):
+        taken = np.linalg.lstsq((centred[:a] / size[:a, np.newaxis]).T, centred[a], rcond=None)[0] / size[:a]
+        turned[a] -= taken @ variables[:a]
+    return turned, float(taken[-1])
 
 
-def scan_at(paths: Array, lag: int, window: int, points: NDArray[np.int64]) -> Array:
-    """Compute the backward sup ADF statistic of every path at a few end points only.
-
-    Parameters
-    ----------
-    paths, lag, window
-        As for `scan`.
-    points : array of int (k,)
-        End points, counted from 0 at observation window + lag + 1.
-
-    Returns
-    -------
-    array (paths, k)
-    """
-    noise = (_ROUNDING * np.abs(paths).max(axis=1)) ** 2
-    ends = np.asarray(points, dtype=np.int64) + window - 1
-    best = _scan_ends(paths, np.diff(paths), noise, lag, window, ends)
-    return np.sign(best) * np.sqrt(np.abs(best))
+def scan_at(paths: Array, lag: int, window: int, points: Integers) -> Array:
+    """Compute BSADF (paths, k) at k end points only."""
+    return np.asarray(scan(paths, lag, window, points)[1])
 
 
 def null_distribution(
     draw: Callable[[int], Array], replications: int, lag: int, window: int, block: int = 500
 ) -> tuple[Array, Array]:
-    """Compute the statistics of many simulated paths, drawn in blocks so that memory stays small.
-
-    Parameters
-    ----------
-    draw : callable
-        Given a number, returns that many paths, one a row.
-    replications, lag, window, block : int
-        How many paths, the test's settings, and paths at a time.
-
-    Returns
-    -------
-    badf, bsadf : arrays (replications, points)
-    """
+    """Compute BADF and BSADF (replications, points) of paths drawn in blocks, so that memory stays small."""
     sizes = [min(block, replications - done) for done in range(0, replications, block)]
     parts = [scan(draw(size), lag, window)[:2] for size in sizes]
     return np.vstack([part[0] for part in parts]), np.vstack([part[1] for part in parts])
@@ -271,11 +291,7 @@ def lagged_changes(values: Array, lag: int, skip: int) -> tuple[Array, Array]:
 
 
 def composite_paths(rng: np.random.Generator, values: Array, lag: int, length: int) -> Callable[[int], Array]:
-    """Draw Phillips-Shi bootstrap paths of `length` observations from the series' null model.
-
-    The changes follow the autoregression fitted under the null without its constant, from the first
-    changes of the series on, with residuals drawn with replacement times standard normal numbers.
-    """
+    """Draw Phillips-Shi bootstrap paths of `length` observations from the series' null model."""
     target, regressors = lagged_changes(values, lag, lag)
     coefficients = np.linalg.lstsq(regressors, target, rcond=None)[0]
     residuals = target - regressors @ coefficients

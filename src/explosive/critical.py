@@ -4,32 +4,28 @@ PSY: Phillips, Shi, Yu (2015). HLST: Harvey, Leybourne, Sollis, Taylor (2016). P
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from explosive.checks import Array, Values, check_whole, checked_series, checked_window
+from explosive.checks import Array, Values, check_whole, checked_series, checked_window, default_window, window_rule
 
 QUANTILES = (0.90, 0.95, 0.99)
 SEED = 2015
+NAMES = ("adf", "sadf", "gsadf", "badf", "bsadf")
 
 
 @dataclass(frozen=True, eq=False)
 class CriticalValues:
     """What the statistics stay below, with given probabilities, when nothing is explosive.
 
-    Attributes
-    ----------
-    adf, sadf, gsadf : pd.Series
-        Critical values by quantile.
-    badf, bsadf : pd.DataFrame (n - lag - min_window, quantiles)
-        Critical values by end observation (counted from 1) and quantile.
-    kind : str
-        How they were made.
-    n, lag, min_window, replications : int
-        Settings; the first three must be those of the test.
+    `adf`, `sadf` and `gsadf` are by quantile; `badf` and `bsadf` by end observation (counted from 1) and
+    quantile; `kind` says how they were made. `n`, `lag` and `min_window` must be those of the test.
+    `standard_errors` holds, under the same five names, how far `replications` walks leave them uncertain.
     """
 
     adf: pd.Series
@@ -42,35 +38,16 @@ class CriticalValues:
     lag: int
     min_window: int
     replications: int
+    standard_errors: dict[str, Any] = field(default_factory=dict)
 
 
 def monte_carlo_critical_values(
-    n: int,
-    lag: int = 0,
-    min_window: int | None = None,
-    replications: int = 2000,
-    seed: int = SEED,
+    n: int, lag: int = 0, min_window: int | None = None, replications: int = 2000, seed: int = SEED
 ) -> CriticalValues:
-    """Simulate finite-sample critical values under a Gaussian random walk, for any number of threads.
+    """Simulate critical values under PSY's null, a Gaussian random walk that drifts by 1/n deviations a step.
 
-    Parameters
-    ----------
-    n, lag, min_window : int
-        Observations and settings of the test.
-    replications, seed : int
-        Simulated walks and their seed.
-
-    Notes
-    -----
-    The walk drifts by 1/n standard deviations a step, PSY's null; exuber simulates without drift, which
-    changes little. `bsadf` holds quantiles of the BSADF statistic itself at each point, as PSY's programs
-    do: at a point, a false alarm is as likely as the quantile says. exuber puts there the quantiles of the
-    running maximum of BADF, which are higher: its episodes are fewer and shorter.
-
-    Examples
-    --------
-    >>> monte_carlo_critical_values(100, replications=500).gsadf.round(1).tolist()
-    [1.7, 2.0, 2.4]
+    `bsadf` holds quantiles of BSADF at each point, as PSY's programs do: at a point, a false alarm is as likely
+    as the quantile says. exuber puts there those of the running maximum of BADF: fewer and shorter episodes.
     """
     from explosive.core import random_walks
 
@@ -80,120 +57,84 @@ def monte_carlo_critical_values(
 
 
 def critical_values(n: int, lag: int = 0, min_window: int | None = None, replications: int = 2000) -> CriticalValues:
-    """Monte Carlo critical values from the shipped table, simulated where it has none.
+    """Monte Carlo critical values from the shipped table, simulated with `replications` where it has none.
 
-    Parameters
-    ----------
-    n, lag, min_window : int
-        Observations and settings of the test.
-    replications : int
-        Simulated walks where the table has none.
-
-    Notes
-    -----
-    The table (made by `benchmarks/simulate_critical_values.py`) serves when it has exactly this n, lag
-    and window. Nothing is interpolated between sample sizes, since the window changes with them; a
-    sequence is kept at some end points and drawn straight between these.
+    The table holds lags of 0 to 4 and, for sizes after which the default window grows, that window and the next. It
+    serves for the default window of all sizes between, straight in the logarithm of n, in the rows by which the
+    window falls short of n (0.01 + 1.8 / sqrt(n)), and in the logarithm of an end point's number.
 
     Examples
     --------
-    >>> critical_values(500).gsadf.round(1).tolist()
+    >>> critical_values(400).gsadf.round(1).tolist()
     [2.0, 2.2, 2.8]
     """
     window = checked_window(n, lag, min_window)
-    table = pd.read_csv(Path(__file__).with_name("critical_values.csv"))
-    table = table[(table["n"] == n) & (table["lag"] == lag) & (table["min_window"] == window)]
-    if table.empty:
+    table = _shipped()
+    table = table[table["lag"] == lag]
+    sizes = table["n"].unique()
+    if window != default_window(n) or not len(sizes) or not sizes.min() <= n <= sizes.max():
         return monte_carlo_critical_values(n, lag, window, replications)
-    ends = np.arange(window + lag + 1, n + 1)
-    found: dict[str, pd.DataFrame] = {}
-    for name, rows in table.groupby("statistic"):
-        knots = rows.set_index("end")[[column_name(q) for q in QUANTILES]].set_axis(list(QUANTILES), axis=1)
-        found[str(name)] = pd.DataFrame({q: np.interp(ends, knots.index, knots[q]) for q in knots}, ends)
-    adf, sadf, gsadf = (found[name].iloc[-1].rename(name) for name in ("adf", "sadf", "gsadf"))
-    replications = int(table["replications"].iloc[0])
-    return CriticalValues(adf, sadf, gsadf, found["badf"], found["bsadf"], "Monte Carlo", n, lag, window, replications)
+    below, above = sizes[sizes <= n].max(), sizes[sizes >= n].min()
+    share = np.log(n / below) / np.log(above / below) if below < n else 0.0
+    mixed: dict[str, Array] = dict.fromkeys(NAMES, np.zeros(1))
+    for size, weight in ((below, 1 - share), (above, share)):
+        rows = table[table["n"] == size]
+        shortest = int(rows["min_window"].min())
+        # The same part of a row short of the rule, in proportion, lies between the two windows of that size.
+        short = (window_rule(n) - window) * window_rule(size) / window_rule(n)
+        longer = window_rule(size) - short - shortest if size != n else 0.0
+        for extra, part in ((0, weight * (1 - longer)), (1, weight * longer)):
+            for name, chosen in rows[rows["min_window"] == shortest + extra].groupby("statistic"):
+                mixed[str(name)] = mixed[str(name)] + part * _along(chosen, n - lag - window)
+    used = table[table["n"].isin([below, above])]
+    return _made(mixed, "Monte Carlo", n, lag, window, int(used["replications"].min()))
+
+
+@cache
+def _shipped() -> pd.DataFrame:
+    return pd.read_csv(Path(__file__).with_name("critical_values.csv"))
+
+
+def _along(rows: pd.DataFrame, points: int) -> Array:
+    # One row for a statistic of the whole sample, else one for each of `points` end points.
+    columns = rows[[f"{kind}{100 * q:g}" for kind in ("cv", "se") for q in QUANTILES]].to_numpy()
+    if len(rows) == 1:
+        return columns
+    knots = np.log(rows["end"] - rows["min_window"] - rows["lag"])
+    at = np.log(np.arange(1, points + 1)) / np.log(points) * knots.iloc[-1]
+    return np.column_stack([np.interp(at, knots, column) for column in columns.T])
 
 
 def wild_bootstrap_critical_values(
-    values: Values,
-    lag: int = 0,
-    min_window: int | None = None,
-    replications: int = 999,
-    seed: int = SEED,
+    values: Values, lag: int = 0, min_window: int | None = None, replications: int = 999, seed: int = SEED
 ) -> CriticalValues:
     """Simulate critical values that keep the series' own changes of volatility [HLST].
 
-    Parameters
-    ----------
-    values : pd.Series or array (n,)
-        The series tested.
-    lag, min_window : int
-        Settings of the test.
-    replications, seed : int
-        Bootstrap samples and their seed; the number of threads changes nothing.
-
-    Notes
-    -----
-    Samples are y*_t = y*_{t-1} + w_t dy_t from y*_1 = 0, the w_t being independent standard normal
-    numbers: walks without explosiveness whose volatility moves as that of the series. With a few hundred
+    Samples are y*_t = y*_{t-1} + w_t dy_t from y*_1 = 0 with independent standard normal w_t. With a few hundred
     observations GSADF then rejects less often than it says where volatility is in fact constant.
-
-    Examples
-    --------
-    >>> walk = np.cumsum(np.random.default_rng(3).standard_normal(100))
-    >>> wild_bootstrap_critical_values(walk, replications=199).gsadf.round(1).tolist()
-    [1.9, 2.2, 2.8]
     """
     from explosive.core import wild_paths
 
-    series, window = _checked(values, lag, min_window)
+    series = checked_series(values)
+    window = checked_window(series.size, lag, min_window)
     draw = wild_paths(np.random.default_rng(seed), series)
     return _simulated(draw, "wild bootstrap", series.size, lag, window, replications)
 
 
 def composite_bootstrap_critical_values(
-    values: Values,
-    tb: int,
-    lag: int = 0,
-    min_window: int | None = None,
-    replications: int = 999,
-    seed: int = SEED,
+    values: Values, tb: int, lag: int = 0, min_window: int | None = None, replications: int = 999, seed: int = SEED
 ) -> CriticalValues:
-    """Simulate critical values for any false alarm among `tb` successive end points [PS].
+    """Simulate critical values for any false alarm among `tb` successive end points: 24, two years of months [PS].
 
-    Parameters
-    ----------
-    values : pd.Series or array (n,)
-        The series tested.
-    tb : int
-        End points watched together: 24 for two years of months.
-    lag, min_window, replications, seed
-        As for `wild_bootstrap_critical_values`.
-
-    Returns
-    -------
-    CriticalValues
-        The same at every point; `sadf` and `gsadf` are for the largest of tb statistics, `adf` is missing.
-
-    Notes
-    -----
-    Samples of min_window + lag + tb observations follow the autoregression of the changes fitted under
-    the null (without its constant, started at the first changes of the series); errors are residuals
-    drawn with replacement times independent standard normal numbers. The critical value is a quantile
-    of the largest statistic over the tb end points, so it holds for the family of tb tests. Residuals
-    come from the whole sample: a lasting rise of volatility near its end is not followed.
-
-    Examples
-    --------
-    >>> walk = np.cumsum(np.random.default_rng(3).standard_normal(100))
-    >>> family = composite_bootstrap_critical_values(walk, tb=24, replications=199)
-    >>> bool((family.bsadf[0.95] == family.gsadf[0.95]).all())
-    True
+    They are the same at every point; `sadf` and `gsadf` are for the largest of tb statistics, `adf` is missing.
+    Samples of min_window + lag + tb observations follow the autoregression of the changes fitted under the null
+    (without its constant, started at the first changes); errors are residuals drawn with replacement times
+    standard normal numbers. Residuals come from the whole sample: a late rise of volatility is not followed.
     """
     from explosive.core import composite_paths
 
-    series, window = _checked(values, lag, min_window)
+    series = checked_series(values)
+    window = checked_window(series.size, lag, min_window)
     check_whole("tb", tb, 1, series.size - lag - window)
     length = window + lag + tb
     draw = composite_paths(np.random.default_rng(seed), series, lag, length)
@@ -201,7 +142,10 @@ def composite_bootstrap_critical_values(
     ends = np.arange(window + lag + 1, series.size + 1)
     badf, bsadf = (pd.DataFrame(np.tile(sup, (ends.size, 1)), ends, sup.index) for sup in (found.sadf, found.gsadf))
     kind = f"composite bootstrap over {tb} points"
-    return replace(found, adf=found.adf * np.nan, badf=badf, bsadf=bsadf, kind=kind, n=series.size)
+    errors = {name: found.standard_errors[name] for name in ("sadf", "gsadf")} | {"adf": found.adf * np.nan}
+    return replace(
+        found, adf=found.adf * np.nan, badf=badf, bsadf=bsadf, kind=kind, n=series.size, standard_errors=errors
+    )
 
 
 def column_name(quantile: float) -> str:
@@ -209,27 +153,33 @@ def column_name(quantile: float) -> str:
     return f"cv{100 * quantile:g}"
 
 
-def _checked(values: Values, lag: int, min_window: int | None) -> tuple[Array, int]:
-    """Return a series that can be tested and the smallest regression's rows."""
-    series = checked_series(values)
-    return series, checked_window(series.size, lag, min_window)
-
-
 def _simulated(
-    draw: Callable[[int], Array],
-    kind: str,
-    n: int,
-    lag: int,
-    window: int,
-    replications: int,
+    draw: Callable[[int], Array], kind: str, n: int, lag: int, window: int, replications: int
 ) -> CriticalValues:
-    """Critical values from simulated paths."""
     from explosive.core import null_distribution
 
     check_whole("replications", replications, 1)
     badf, bsadf = null_distribution(draw, replications, lag, window)
-    sups = (badf[:, -1], badf.max(axis=1), bsadf.max(axis=1))
-    adf, sadf, gsadf = (pd.Series(np.quantile(sup, QUANTILES), list(QUANTILES)) for sup in sups)
-    ends = np.arange(window + lag + 1, n + 1)
-    each, worst = (pd.DataFrame(np.quantile(s, QUANTILES, axis=0).T, ends, list(QUANTILES)) for s in (badf, bsadf))
-    return CriticalValues(adf, sadf, gsadf, each, worst, kind, n, lag, window, replications)
+    sups = badf[:, -1:], badf.max(axis=1, keepdims=True), bsadf.max(axis=1, keepdims=True)
+    draws = dict(zip(NAMES, (*sups, badf, bsadf), strict=True))
+    found = {}
+    for name, drawn in draws.items():
+        # A standard error is half the distance between the quantiles a binomial standard deviation apart.
+        spread = np.sqrt(np.multiply(QUANTILES, np.subtract(1, QUANTILES)) / replications)
+        levels = np.clip([QUANTILES - spread, QUANTILES, QUANTILES + spread], 0, 1)
+        low, middle, high = np.quantile(drawn, levels, axis=0)
+        found[name] = np.vstack([middle, (high - low) / 2]).T
+    return _made(found, kind, n, lag, window, replications)
+
+
+def _made(found: dict[str, Array], kind: str, n: int, lag: int, window: int, replications: int) -> CriticalValues:
+    # `found` has critical values and standard errors side by side, a row for each end point.
+    parts: list[dict[str, Any]] = [{}, {}]
+    for name, rows in found.items():
+        ends = np.arange(n - len(rows) + 1, n + 1)
+        for part, columns in zip(parts, np.hsplit(rows, 2), strict=True):
+            frame = pd.DataFrame(columns, ends, list(QUANTILES))
+            part[name] = frame if name in NAMES[3:] else frame.iloc[0].rename(name)
+    return CriticalValues(
+        **parts[0], kind=kind, n=n, lag=lag, min_window=window, replications=replications, standard_errors=parts[1]
+    )

@@ -1,96 +1,47 @@
 """Right-tailed unit root tests for explosive series: ADF, SADF, GSADF, their sequences and date stamps.
 
-`radf` tests, the `..._critical_values` judge, `datestamp` dates; names are the literature's and exuber's.
-PWY: Phillips, Wu, Yu (2011). PSY: Phillips, Shi, Yu (2015). HLST: Harvey, Leybourne, Sollis, Taylor
-(2016). PS: Phillips, Shi (2020).
+PWY: Phillips, Wu, Yu (2011). PSY: Phillips, Shi, Yu (2015). GSW: Guo, Sun, Wang (2019).
 """
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from explosive.checks import (
-    Values,
-    check_whole,
-    checked_series,
-    checked_window,
-    default_window,
-    singular_window,
-)
-from explosive.critical import (
-    CriticalValues,
-    column_name,
-    composite_bootstrap_critical_values,
-    critical_values,
-    monte_carlo_critical_values,
-    wild_bootstrap_critical_values,
-)
-
-__all__ = [
-    "CriticalValues",
-    "RadfResult",
-    "bic_lag",
-    "composite_bootstrap_critical_values",
-    "critical_values",
-    "datestamp",
-    "default_window",
-    "monte_carlo_critical_values",
-    "radf",
-    "sequence_table",
-    "wild_bootstrap_critical_values",
-]
+from explosive.checks import Values, check_whole, checked_series, checked_window, default_window, singular_window
+from explosive.critical import *  # noqa: F403
+from explosive.critical import CriticalValues, column_name, critical_values
 
 
 @dataclass(frozen=True, eq=False)
 class RadfResult:
-    """Statistics of one series.
+    """Statistics of one series of `n` observations, tested with `lag` lagged changes.
 
-    Attributes
-    ----------
-    adf, sadf, gsadf : float
-        Statistic of the whole sample, largest of the windows that start with it, largest of all windows.
-    badf, bsadf : pd.Series or array (n - lag - min_window,)
-        ADF and sup ADF statistic at each end point, the first being observation min_window + lag + 1.
-    values : pd.Series or array (n,)
-        The series tested.
-    lag, min_window, n : int
-        Lagged changes, rows of the smallest regression, observations.
+    `adf` is of the whole sample, `sadf` the largest of the windows that start with it, `gsadf` of all of at
+    least `min_window` regression rows. `badf` and `bsadf` (n - lag - min_window,) are their sequences by end
+    point, the first being observation min_window + lag + 1; they and `values` are Series if one went in.
     """
 
     adf: float
     sadf: float
     gsadf: float
-    badf: Any  # a Series where a Series went in, else an array
-    bsadf: Any  # a Series where a Series went in, else an array
-    values: Any  # a Series where a Series went in, else an array
+    badf: Any
+    bsadf: Any
+    values: Any
     lag: int
     min_window: int
     n: int
 
 
 def radf(values: Values, lag: int | str = 0, min_window: int | None = None, max_lag: int = 12) -> RadfResult:
-    """Test a series for explosive episodes.
+    """Test a series for explosive episodes: oldest first, in any unit, without gaps.
 
-    Parameters
-    ----------
-    values : pd.Series or array (n,)
-        The series in any unit, oldest first, without gaps: a log price, a price-dividend ratio.
-    lag : int or "bic"
-        Lagged changes in every regression, or "bic" to let `bic_lag` choose them once for all windows.
-    min_window : int, optional
-        Rows of the smallest regression; `default_window` if not given.
-    max_lag : int
-        Largest lag that "bic" may choose.
+    `lag` changes are in every regression; with "bic", `bic_lag` chooses up to `max_lag` of them once. The smallest
+    regression has `min_window` rows, or `default_window(n)`. What cannot be tested is refused with a ValueError.
 
-    Raises
-    ------
-    ValueError
-        If the series has gaps, is too short or constant, a window is singular, or a setting impossible.
-
-    Notes
-    -----
     In each window dy_t = a + b y_{t-1} + sum_j c_j dy_{t-j} + e_t, and the statistic is b over its
     standard error. BADF takes the windows that start with the sample, BSADF the largest statistic over
     all start points for each end point; SADF and GSADF are their maxima [PWY, PSY].
@@ -102,7 +53,7 @@ def radf(values: Values, lag: int | str = 0, min_window: int | None = None, max_
     >>> [bool(radf(y).gsadf > critical_values(150).gsadf[0.99]) for y in (walk, boom)]
     [False, True]
     """
-    from explosive.core import scan
+    from explosive.core import scan_closely
 
     series = checked_series(values)
     if isinstance(lag, str):
@@ -110,7 +61,7 @@ def radf(values: Values, lag: int | str = 0, min_window: int | None = None, max_
             raise ValueError(f'lag "{lag}" is not known: give a whole number or "bic".')
         lag = bic_lag(values, max_lag)
     window = checked_window(series.size, lag, min_window)
-    badf, bsadf, singular = (found[0] for found in scan(series[np.newaxis], lag, window))
+    badf, bsadf, singular = scan_closely(series, lag, window)
     if (singular >= 0).any():
         point = int(np.argmax(singular >= 0))
         raise ValueError(singular_window(values, int(singular[point]), point + window + lag))
@@ -120,26 +71,22 @@ def radf(values: Values, lag: int | str = 0, min_window: int | None = None, max_
     return RadfResult(*sups, badf, bsadf, values, lag, window, series.size)
 
 
+def radf_panel(table: pd.DataFrame, lag: int | str = 0, min_window: int | None = None) -> dict[Hashable, RadfResult]:
+    """Test every column of a table from its first to its last value; what is refused is refused by name."""
+    found = {}
+    for name, column in table.items():
+        try:
+            found[name] = radf(column.loc[column.first_valid_index() : column.last_valid_index()], lag, min_window)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    return found
+
+
 def bic_lag(values: Values, max_lag: int = 12) -> int:
     """Choose the lag of the whole sample's regression by the Bayesian information criterion.
 
-    Parameters
-    ----------
-    values : pd.Series or array (n,)
-        The series.
-    max_lag : int
-        Largest lag considered, if the default window can estimate it.
-
-    Returns
-    -------
-    int
-        The k in 0..max_lag with the smallest m ln(RSS_k / m) + (k + 2) ln m, every regression being on
-        the same last m = n - 1 - max_lag changes.
-
-    Examples
-    --------
-    >>> bic_lag(np.cumsum(np.random.default_rng(2).standard_normal(300)))
-    0
+    It is the k in 0..max_lag with the smallest m ln(RSS_k / m) + (k + 2) ln m, every regression being on
+    the same last m = n - 1 - max_lag changes; lags the default window cannot estimate are left out.
     """
     from explosive.core import lagged_changes
 
@@ -163,27 +110,17 @@ def datestamp(
     min_duration: float | None = None,
     quantile: float = 0.95,
     sequence: str = "bsadf",
+    only_if_rejected: bool = False,
 ) -> pd.DataFrame:
     """Date the episodes in which a statistic's sequence is above its critical values.
 
-    Parameters
-    ----------
-    result, critical : RadfResult, CriticalValues
-        A test, and critical values for the same n, lag and window.
-    min_duration : float, optional
-        Shortest episode reported, in observations; ln(n), rounded, if not given [PSY, exuber].
-    quantile : float
-        Which critical value.
-    sequence : {"bsadf", "badf"}
-        Which statistic: PSY's dates or PWY's.
+    Episodes shorter than `min_duration` observations, or ln(n) rounded [PSY, exuber], are left out. `sequence` is
+    "bsadf" for PSY's dates, "badf" for PWY's. With `only_if_rejected` nothing is dated unless GSADF (or SADF) is
+    above its own critical value, as in exuber.
 
-    Returns
-    -------
-    pd.DataFrame
-        One row an episode: `start` (first observation above), `peak` (largest statistic), `end` (first
-        observation below again, missing while open), `duration` (observations above), `direction` (up
-        or down from just before the start to the peak), `open`. Dates are labels of the series, or
-        positions in the array.
+    A row has `start` (first observation above), `peak` (largest statistic), `end` (first observation below again,
+    missing while open), `duration` (observations above), `direction` (up or down from just before the start to the
+    peak) and `open`. Dates are labels of the series, or positions in the array.
 
     Examples
     --------
@@ -194,6 +131,9 @@ def datestamp(
     """
     table = sequence_table(result, critical, quantile, sequence)
     shortest = round(np.log(result.n)) if min_duration is None else min_duration
+    sup = {"bsadf": "gsadf", "badf": "sadf"}[sequence]
+    if only_if_rejected and getattr(result, sup) <= getattr(critical, sup)[quantile]:
+        shortest = np.inf
     before = np.asarray(result.values, float)[result.n - len(table) - 1 :]
     rows = []
     edges = np.flatnonzero(np.diff(table["explosive"].to_numpy(), prepend=False, append=False))
@@ -202,16 +142,8 @@ def datestamp(
             continue
         peak = first + int(table[sequence].iloc[first:after].argmax())
         still_open = after == len(table)
-        rows.append(
-            {
-                "start": table.index[first],
-                "peak": table.index[peak],
-                "end": None if still_open else table.index[after],
-                "duration": after - first,
-                "direction": "up" if before[peak + 1] >= before[first] else "down",
-                "open": still_open,
-            }
-        )
+        end, way = None if still_open else table.index[after], "up" if before[peak + 1] >= before[first] else "down"
+        rows.append((table.index[first], table.index[peak], end, after - first, way, still_open))
     stamps = pd.DataFrame(rows, columns=["start", "peak", "end", "duration", "direction", "open"])
     kind = table.index.dtype
     missing_end = {"M": kind, "i": "Int64"}.get(kind.kind, "object")
@@ -221,29 +153,7 @@ def datestamp(
 def sequence_table(
     result: RadfResult, critical: CriticalValues, quantile: float = 0.95, sequence: str = "bsadf"
 ) -> pd.DataFrame:
-    """Put a statistic's sequence beside its critical values, ready for a chart.
-
-    Parameters
-    ----------
-    result, critical : RadfResult, CriticalValues
-        A test, and critical values for the same n, lag and window.
-    quantile : float
-        Which critical value decides.
-    sequence : {"bsadf", "badf"}
-        Which statistic.
-
-    Returns
-    -------
-    pd.DataFrame
-        By date (or position in the array): the statistic under its name, `cv90`, `cv95`, ... for the
-        quantiles, and `explosive`, whether the statistic is above the one that decides.
-
-    Examples
-    --------
-    >>> walk = np.cumsum(np.random.default_rng(1).standard_normal(100))
-    >>> list(sequence_table(radf(walk), critical_values(100)))
-    ['bsadf', 'cv90', 'cv95', 'cv99', 'explosive']
-    """
+    """Put a statistic's sequence beside its critical values, and whether it is above the one that decides."""
     if sequence not in ("badf", "bsadf"):
         raise ValueError(f'sequence "{sequence}" is not known: give "bsadf" or "badf".')
     for name in ("n", "lag", "min_window"):
@@ -260,3 +170,50 @@ def sequence_table(
     table[[column_name(q) for q in levels]] = limits.to_numpy()
     table["explosive"] = table[sequence] > table[column_name(quantile)]
     return table
+
+
+def statistics_table(result: RadfResult, critical: CriticalValues) -> pd.DataFrame:
+    """Put ADF, SADF and GSADF beside their critical values and these values' standard errors."""
+    rows = {}
+    for name in ("adf", "sadf", "gsadf"):
+        rows[name.upper()] = {"statistic": getattr(result, name)}
+        for kind, values in (("cv", getattr(critical, name)), ("se", critical.standard_errors[name])):
+            rows[name.upper()] |= {f"{kind}{100 * q:g}": value for q, value in values.items()}
+    return pd.DataFrame(rows).T
+
+
+def panel_table(results: Mapping[Hashable, RadfResult], quantile: float = 0.95) -> pd.DataFrame:
+    """Judge many series by `critical_values`: one row each, with the number and the last of its episodes."""
+    rows, limits = {}, {}
+    for name, result in results.items():
+        settings = result.n, result.lag, result.min_window
+        if settings not in limits:
+            limits[settings] = critical_values(*settings)
+        stamps = datestamp(result, limits[settings], quantile=quantile)
+        limit = limits[settings].gsadf[quantile]
+        row = {"n": result.n, "adf": result.adf, "sadf": result.sadf, "gsadf": result.gsadf, "limit": limit}
+        last = stamps["start"].iloc[-1] if len(stamps) else None
+        rows[name] = row | {"explosive": result.gsadf > limit, "episodes": len(stamps), "last_start": last}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def root_interval(values: Values, confidence: float = 0.95) -> pd.Series:
+    """Estimate the root of y_t = rho y_{t-1} + e_t with its interval, and the observations it takes to double.
+
+    The t statistic of rho is asymptotically standard normal for an explosive root [GSW]; the level counts, so
+    give one episode of a price, not of its logarithm. Doubling times are infinite for a root of 1 or less.
+
+    Examples
+    --------
+    >>> root_interval(1.1 ** np.arange(20.0)).round(2)[["rho", "doubling"]].tolist()
+    [1.1, 7.27]
+    """
+    series = checked_series(values)
+    level, change = series[:-1], np.diff(series)
+    slope = level @ change / (level @ level)
+    rest = change - slope * level
+    error = np.sqrt(rest @ rest / (rest.size - 1) / (level @ level))
+    half = NormalDist().inv_cdf((1 + confidence) / 2) * error
+    root = {"rho": 1 + slope, "rho_low": 1 + slope - half, "rho_high": 1 + slope + half}
+    times = {"doubling": "rho", "doubling_low": "rho_high", "doubling_high": "rho_low"}
+    return pd.Series(root | {key: np.log(2) / np.log(root[r]) if root[r] > 1 else np.inf for key, r in times.items()})

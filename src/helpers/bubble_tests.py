@@ -1,4 +1,3 @@
 """A door to `explosive`: ``from helpers.bubble_tests import radf`` keeps working."""
 
-from explosive.critical import *  # noqa: F403
-from explosive.radf import *  # noqa: F403
+from explosive import *  # noqa: F403

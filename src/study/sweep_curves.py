@@ -9,8 +9,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from helpers import house, specification
-from helpers.storage import write
+from helpers import charts, house, specification
 
 MOST_CURVES = 8
 
@@ -33,11 +32,7 @@ def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: 
         figure = specification.specification_curve(frame, key, choices, title=title, unit=unit, threshold=centre)
         house.source(figure, source)
         problems = house.text_problems(figure)
-        folder.mkdir(parents=True, exist_ok=True)
-        data = specification.specification_data(frame, key, choices, centre)
-        table = data.to_csv(float_format="%.10g", lineterminator="\n").encode()
-        for ending, content in (house.drawn(figure)[0] | {".csv": table}).items():
-            write(folder / f"{key}{ending}", content)
+        charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
         plt.close(figure)
         drawn[key] = {
             "title": title, "unit": unit, "source": source, "data": True, "text_problems": problems,
