@@ -721,6 +721,17 @@ def test_every_event_of_a_list_has_its_own_estimation_window(prices):
     assert row["caar_pct"] == pytest.approx(pooled.car.query("window == '(0, 0)'")["car_pct"].mean(), abs=1e-12)
 
 
+def test_a_pooled_path_ends_at_the_pooled_table_and_is_the_path_of_one_date(prices, study):
+    same = pooled_study(prices, pd.DataFrame({"ticker": list(GROUPS), "date": EVENT, "group": list(GROUPS.values())}))
+    columns = ["name", "day", "caar_pct", "se_pct", "low_pct", "high_pct"]
+    pd.testing.assert_frame_equal(tests.pooled_path(same), caar_path(study)[columns])
+    events = pd.DataFrame({"ticker": ["NVDA", "AMD", "VST"], "date": [EVENT, "2025-04-03", "2024-09-03"]})
+    pooled = pooled_study(prices, events, windows=[(0, 4)])
+    last, row = tests.pooled_path(pooled).iloc[-1], tests.test_table(pooled).iloc[0]
+    assert last[["name", "day"]].tolist() == ["all", 4]
+    assert last[["caar_pct", "se_pct"]].tolist() == pytest.approx(row[["caar_pct", "se_pct"]].tolist(), rel=1e-12)
+
+
 def test_events_far_apart_count_as_independent_and_events_of_one_day_do_not():
     closes = panel(seed=3, days=700, companies=6, correlation=0.6)
     names = [name for name in closes if name != "MKT"]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from arch import arch_model
 from scipy import stats
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from helpers import garch
 from helpers.rarity import day_rank, days_after, garch_day, surprise, tail_probability
@@ -182,6 +183,14 @@ def test_a_fit_on_an_edge_names_it(values, edge):
     series = pd.Series(returns, index=pd.bdate_range("2015-01-01", periods=len(returns)))
     found = garch_day(series, series.index[-1], draws=300)
     assert any(re.search(edge, doubt) for doubt in found.doubts)
+
+
+@pytest.mark.parametrize("seed", [2, 5, 7])
+def test_returns_without_any_clusters_of_volatility_are_fitted_and_the_doubt_is_named(seed):
+    series = pd.Series(np.random.default_rng(seed).normal(0, 0.02, 601), pd.bdate_range("2015-01-01", periods=601))
+    found = garch_day(series, series.index[-1], draws=300)
+    assert found.doubts
+    assert found.volatility_pct == pytest.approx(100 * series.iloc[:-1].std(), rel=0.15)
 
 
 def test_many_lost_draws_are_named(nvidia_day, prices):
@@ -469,3 +478,17 @@ def test_the_curve_counts_open_falls_as_long_as_they_were_watched():
 def test_the_curve_of_falls_never_made_up_is_empty():
     falls = pd.DataFrame({"days": pd.array([None], dtype="Int64"), "days_watched": [10]})
     assert recovery_curve(falls).empty
+
+
+def test_the_curve_is_that_of_statsmodels():
+    generator = np.random.default_rng(6)
+    for _ in range(20):
+        watched = generator.integers(1, 60, 80)
+        back = generator.geometric(0.05, 80)
+        days = pd.array(np.where(back <= watched, back, -1), dtype="Int64")
+        falls = pd.DataFrame({"days": days, "days_watched": watched})
+        falls["days"] = falls["days"].mask(falls["days"] < 0)
+        theirs = SurvfuncRight(np.minimum(back, watched), back <= watched)
+        ours = recovery_curve(falls)
+        assert ours["day"].tolist() == theirs.surv_times.tolist()
+        assert ours["not_back_pct"].to_numpy() == pytest.approx(100 * theirs.surv_prob, abs=1e-10)

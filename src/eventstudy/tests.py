@@ -228,17 +228,9 @@ def test_table(
     Journal of Empirical Finance 47.
     """
     studies = (study,) if isinstance(study, EventStudy) else study.studies
-    groups = pd.concat([one.fit["group"] for one in studies]).to_numpy()
-    names = [*(name for name in dict.fromkeys(groups) if name != ALL), ALL]
-    date = np.repeat(np.arange(len(studies)), [len(one.fit) for one in studies])
-    whole = _Events(
-        date=date,
-        residuals=np.hstack([one.residuals.to_numpy() for one in studies]),
-        sigma=np.concatenate([one.fit["sigma"] for one in studies]),
-        size=np.concatenate([one.fit["largest"] for one in studies]),
-    )
-    members = {name: whole.take((groups == name) | (name == ALL)) for name in names}
-    shared = {name: _shared_days(studies, one) for name, one in members.items()}
+    whole = _events(studies)
+    members = _members(studies)
+    shared = {name: _shared_days(studies, whole.take(mine)) for name, mine in members.items()}
     rows = []
     for window in studies[0].days.windows:
         sums = [window_sums(one, window) for one in studies]
@@ -247,12 +239,34 @@ def test_table(
         event = slice(first, first + sums[0].length)
         standardised = np.hstack([one.standardised.to_numpy()[event] for one in studies])
         overlap = _overlap(studies, sums, window)
-        for name, one in members.items():
-            mine = (groups == name) | (name == ALL)
-            line = {"group": name, "window": window_name(window), "n": int(mine.sum()), "dates": len(set(date[mine]))}
+        for name, mine in members.items():
+            one, dates = whole.take(mine), len(set(whole.date[mine]))
+            line = {"group": name, "window": window_name(window), "n": int(mine.sum()), "dates": dates}
             found = _statistics(one, car[mine], se[mine], standardised[:, mine], overlap, shared[name], studies[0].df)
             rows.append(line | {"caar_pct": 100 * car[mine].mean()} | found)
     return _with_interval(pd.DataFrame(rows), "caar_pct", study, "group", draws, level, seed, block_days)
+
+
+def pooled_path(study: PooledStudy, start: int = 0, level: float = 0.95) -> pd.DataFrame:
+    """Cumulate the average abnormal return of a list of events day by day, with the band of the portfolio t.
+
+    Returns
+    -------
+    pd.DataFrame
+        `name, day, caar_pct, se_pct, low_pct, high_pct` for each group and for all, from day `start` of the event to
+        the last day of the widest window; a path of events on one date is that of `caar_path`.
+    """
+    studies, whole = study.studies, _events(study.studies)
+    reach, parts = stdtrit(study.df, 0.5 + level / 2), []
+    for name, mine in _members(studies).items():
+        _, covariance = _shared_days(studies, whole.take(mine))
+        for end in range(start, studies[0].days.offsets[-1] + 1):
+            sums = [window_sums(one, (start, end)) for one in studies]
+            centre = 100 * np.concatenate([one.car for one in sums])[mine].mean()
+            variance = float((_overlap(studies, sums, (start, end)) * covariance).sum()) / study.df
+            se = 100 * np.sqrt(variance) if variance > 0 else np.nan
+            parts.append((name, end, centre, se, centre - reach * se, centre + reach * se))
+    return pd.DataFrame(parts, columns=["name", "day", "caar_pct", "se_pct", "low_pct", "high_pct"])
 
 
 class _Events(NamedTuple):
@@ -265,6 +279,22 @@ class _Events(NamedTuple):
 
     def take(self, mine: np.ndarray) -> _Events:
         return _Events(self.date[mine], self.residuals[:, mine], self.sigma[mine], self.size[mine])
+
+
+def _events(studies: Sequence[EventStudy]) -> _Events:
+    return _Events(
+        date=np.repeat(np.arange(len(studies)), [len(one.fit) for one in studies]),
+        residuals=np.hstack([one.residuals.to_numpy() for one in studies]),
+        sigma=np.concatenate([one.fit["sigma"] for one in studies]),
+        size=np.concatenate([one.fit["largest"] for one in studies]),
+    )
+
+
+def _members(studies: Sequence[EventStudy]) -> dict[str, np.ndarray]:
+    """Say for each group, and for all, which events belong to it."""
+    groups = pd.concat([one.fit["group"] for one in studies]).to_numpy()
+    names = [*(name for name in dict.fromkeys(groups) if name != ALL), ALL]
+    return {name: (groups == name) | (name == ALL) for name in names}
 
 
 def _statistics(

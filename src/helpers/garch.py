@@ -21,7 +21,9 @@ MODELS = {  # what each model estimates beside mu, omega, alpha, beta and nu
     "skewed t": ("skew",),
 }
 NU_LEAST, NU_MOST = 2.05, 500.0  # below no variance to speak of, above a normal distribution
-STEPS, CLOSE = 60, 1e-11  # Newton steps at most; the last one is below this share of a parameter's size
+STEPS, CLOSE = 60, 1e-16  # Newton steps at most; the last gains less than half of this, 1e-8 standard errors
+FLAT = 1e-2  # a ridge on which 60 steps have less than this left to gain: a tenth of a standard error
+RIDGE = "the likelihood is too flat to tell where its top is"
 BACKCAST_DAYS, BACKCAST_DECAY = 75, 0.94
 
 
@@ -122,7 +124,7 @@ def fit(returns: np.ndarray, model: str = "GARCH-t", start_at: np.ndarray | None
         covariance=inverse @ (scores.T @ scores) @ inverse,
         start=start,
         log_likelihood=float(likelihood.total(point)),
-        edges=tuple(word for word, touched in zip(words, on, strict=True) if touched),
+        edges=tuple(word for word, touched in zip(words, on, strict=True) if touched) + (RIDGE,) * likelihood.flat,
     )
 
 
@@ -131,6 +133,7 @@ class _Likelihood:
 
     def __init__(self, returns: np.ndarray, model: str, free: np.ndarray, start: float) -> None:
         self.returns, self.model, self.free, self.start = returns, model, free, start
+        self.flat = False  # whether a climb ended on a ridge, short of the top
 
     def by_day(self, sets: np.ndarray) -> np.ndarray:
         variance = variances(self.returns, sets, self.start, self.model)[:-1]
@@ -200,13 +203,13 @@ def _climb(likelihood: _Likelihood, point: np.ndarray, free: np.ndarray) -> np.n
     value = likelihood.total(point)
     for _ in range(STEPS):
         slope = likelihood.slopes(point)[:, keep].sum(axis=0)
-        step, held = _step(slope, _downward(likelihood.curvature(point)[np.ix_(keep, keep)]), inside, held)
+        hessian = _downward(likelihood.curvature(point)[np.ix_(keep, keep)])
+        step, held = _step(slope, hessian, inside, held)
         room, speed = walls @ point - edges, inside @ step
         ahead = np.where(~held & (speed < 0), room / np.minimum(speed, -1e-300) * -1, np.inf)
         reach = min(1.0, ahead.min())
-        small = np.abs(step) <= CLOSE * np.maximum(np.abs(point[free]), 0.01)
-        if small.all():
-            return point
+        gain = -step @ hessian @ step
+        last = gain < CLOSE
         hit = int(np.argmin(ahead)) if reach < 1 else None
         while True:
             trial = point.copy()
@@ -215,12 +218,19 @@ def _climb(likelihood: _Likelihood, point: np.ndarray, free: np.ndarray) -> np.n
             if found >= value - 1e-11 * abs(value):
                 break
             reach, hit = reach / 2, None
+            if reach < 1e-12 and last:
+                return point
             if reach < 1e-12:
                 raise ValueError("no way up is left, and yet the slope is not zero")
         if hit is not None:
             held[hit] = True
         point, value = trial, found
-    raise ValueError(f"no maximum within {STEPS} steps")
+        if last:
+            return point
+    if gain > FLAT:
+        raise ValueError(f"no maximum within {STEPS} steps")
+    likelihood.flat = True
+    return point
 
 
 def _downward(hessian: np.ndarray) -> np.ndarray:
