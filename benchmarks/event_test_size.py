@@ -30,7 +30,7 @@ from eventstudy.statistics import (  # noqa: E402
     rank_z,
     two_sided,
 )
-from helpers.charts import BLUE, CONTEXT, GRID, INK, ORANGE  # noqa: E402
+from helpers.house import BLUE, CONTEXT, GRID, INK, ORANGE  # noqa: E402
 
 PANELS, COMPANIES, ESTIMATION, LEVEL, SEED = 2000, 24, 250, 0.05, 20250127
 DRAWS = 500

@@ -1,6 +1,7 @@
 """Give the study bad requests, damaged files and a hostile machine, and write down what a person sees.
 
     python benchmarks/faults.py            writes docs/dev/faults.md
+    python benchmarks/faults.py network new    tries two kinds again: network, and what has no row on the page yet
 
 Everything happens in a copy in a temporary folder. Each row says what was done, the exit code, and the last
 lines of what was shown. The script fails where a stack trace was shown, a published report was touched, or the
@@ -9,6 +10,7 @@ exit code is not one that was meant. Full and read-only disks are real ones, of 
 
 import http.server
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -62,12 +64,27 @@ def preset(what: str, text: str) -> Fault:
         "preset",
         what,
         ("check", "--preset", "mine"),
-        lambda root: (root / "parameters" / "mine.yaml").write_text(text) and None,
+        lambda root: (root / "parameters" / "mine.yaml").write_bytes(text.encode("utf-8", "surrogateescape")) and None,
     )
 
 
 def sweep(what: str, text: str) -> Fault:
     return Fault("sweep", what, ("sweep", "mine.yaml"), lambda root: (root / "mine.yaml").write_text(text) and None)
+
+
+def made(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def a_sweep(root: Path) -> None:
+    made(root / "data" / "processed" / "sweep-mine" / "manifest.json", '{"sweep": "mine", "preset": "deepseek-2025"}')
+
+
+def an_edited_snapshot(root: Path) -> None:
+    folder = root / "data" / "snapshots" / "fred-2025-02-01"
+    made(folder / "prices.csv", "date,^GSPC\n2025-01-24,6101.24\n2025-01-27,6012.28\n")
+    made(folder / "manifest.json", '{"asked": {}, "sha256": "that of the file as it was fetched"}')
 
 
 FAULTS = [
@@ -104,6 +121,25 @@ FAULTS = [
     parameter("a replay with an unknown series", "replay_groups={chips: AMD}"),
     parameter("an unknown end", "as_of=now"),
     parameter("seven problems at once", "event_date=x", "as_of=y", "boom_start=z", "nonsense=1", "adf_lag=-1", "estimation_days=1", "leaders=3"),
+    parameter("a day without trading", "event_date=2025-01-25"),
+    parameter("windows beyond the data", "event_date=2026-07-29"),
+    parameter("companies without prices on the day", "event_date=1999-03-01", "event_focus=CSCO", "event_tickers=[GOOGL]"),
+    parameter("an index and a fund as leaders", "leaders=[SPY, ^VIX]"),
+    parameter("a leader twice", "leaders=[NVDA, NVDA]"),
+    parameter("a window twice", "event_windows=[[0, 0], [0, 0]]"),
+    parameter("a parameter twice", "path_days=30", "path_days=60"),
+    parameter("a parameter twice, by both its names", "path_days=30", "02_selloff.path_days=60"),
+    parameter("a number that YAML reads as octal", "estimation_days=0250"),
+    parameter("a number that YAML reads as minutes and seconds", "estimation_days=4:10"),
+    parameter("a ticker that YAML reads as true", "event_focus=ON"),
+    parameter("a list that holds itself", "leaders=&a [*a, NVDA]"),
+    parameter("a list of 10^9 leaves in 200 letters", "leaders=[" + ", ".join(f"&{b} [{', '.join(['*' + a] * 10)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + "]"),
+    parameter("lists in lists in lists", "leaders=" + "[" * 3000),
+    parameter("a name of another's home", "data_source=folder:~nobody-there/x"),
+    Fault("parameter", "a negative number of workers", ("run", "--workers", "-3")),
+    Fault("parameter", "a preset that would be overwritten", ("run", "--save-preset", "tariffs-2025")),
+    Fault("parameter", "a comparison of one run", ("compare", "one")),
+    Fault("parameter", "slides of a path", ("slides", "--preset", "../x")),
     parameter("markup as a ticker", "event_focus=<script>alert(1)</script>"),
     parameter("an unknown source", "data_source=bloomberg"),
     parameter("a folder that is not there", "data_source=folder:/no/such/place"),
@@ -117,6 +153,17 @@ FAULTS = [
     preset("not readable as YAML", "parameters: {a: "),
     preset("a list in the place of names", "parameters: [1, 2]"),
     preset("an unknown name in it", "parameters: {event_dat: 2025-01-27}"),
+    preset("a misspelt key", "paramters: {event_date: 2025-04-03}"),
+    preset("a name twice in it", "parameters: {path_days: 30, 02_selloff.path_days: 60}"),
+    preset("letters of another encoding", "title: \udce9"),
+    Fault("preset", "a number as its name", ("check", "--preset", "5")),
+    sweep("an empty part", "fixed:\ngrid: {estimation_gap: [5]}"),
+    sweep("wrong types in every part", "preset: 5\nnotebooks: 5\ngrid: [1]\ntitle: [x]"),
+    sweep("numbers as names", "grid: {1: [2]}"),
+    sweep("a range of 10^12", "grid: {estimation_days: {from: 0, to: 1000000000000, step: 1}}"),
+    sweep("twelve axes of twenty values", "grid: {" + ", ".join(f"{name}: {{from: 1, to: 20, step: 1}}" for name in "abcdefghijkl") + "}"),
+    sweep("a name in two parts", "fixed: {estimation_gap: 5}\ngrid: {estimation_gap: [5, 10]}"),
+    sweep("a day without trading in one run", "grid: {event_date: [2025-01-25, 2025-01-27]}"),
     sweep("lists of two lengths", "zip: {estimation_days: [100, 200], estimation_gap: [1]}"),
     sweep("a word that sweeps do not know", "grid: {estimation_gap: [5]}\nloop: 3"),
     sweep("a point that makes no sense", "grid: {estimation_days: [100, 5], return_model: [market, capm]}"),
@@ -124,6 +171,19 @@ FAULTS = [
     Fault("sweep", "no such file", ("sweep", "nowhere.yaml")),
     Fault("network", "a Dask scheduler that does not answer", ("sweep", "mine.yaml", "--dask", "tcp://127.0.0.1:9"), lambda root: (root / "mine.yaml").write_text("grid: {estimation_gap: [5]}") and None),
     Fault("network", "a source that does not answer", ("refresh", "fred", "^GSPC"), environment=(("STUDY_FRED_ADDRESS", "http://127.0.0.1:9/x"),)),
+    Fault("network", "an address that is none", ("refresh", "fred", "^GSPC"), environment=(("STUDY_FRED_ADDRESS", "nonsense"),)),
+    Fault("network", "no connection, for three series", ("refresh", "fred"), environment=(("STUDY_FRED_ADDRESS", "http://127.0.0.1:9/x"),)),
+    Fault("network", "dates the wrong way round", ("refresh", "fred", "--start", "2025-02-01", "--end", "2025-01-01")),
+    Fault("names", "a run named like a file that is there", ("run", "--name", "README.md"), lambda root: (root / "data" / "processed" / "README.md").write_text("x") and None),
+    Fault("names", "a run named like a folder of somebody's own", ("run", "--name", "mydata"), lambda root: made(root / "data" / "processed" / "mydata" / "thesis.txt", "years of work")),
+    Fault("names", "a run named like a sweep", ("run", "--name", "sweep-mine")),
+    Fault("names", "a run that differs from another by capitals", ("run", "--name", "DeepSeek-2025")),
+    Fault("names", "the verification of a sweep", ("verify", "sweep-mine"), a_sweep),
+    Fault("names", "slides of a sweep", ("slides", "--preset", "sweep-mine"), a_sweep),
+    Fault("names", "a sweep named like a run", ("sweep", "mine.yaml"), lambda root: made(root / "mine.yaml", "grid: {estimation_gap: [5]}") or made(root / "data" / "processed" / "sweep-mine" / "manifest.json", '{"keys": {}}')),
+    Fault("integrity", "a manifest that cannot be read", ("verify", "deepseek-2025"), lambda root: made(root / "data" / "processed" / "deepseek-2025" / "manifest.json", '{"run": ')),
+    Fault("integrity", "a manifest without parameters", ("verify", "deepseek-2025")),
+    Fault("integrity", "a snapshot that was edited", ("check", "-p", "data_source=bundled+snapshot:fred-2025-02-01"), an_edited_snapshot),
     raw("a changed figure", "quoted_closes.csv", lambda text: text.replace("129.93", "129.94", 1)),
     raw("a missing column", "events.csv", lambda text: text.replace(",confidence", "", 1)),
     raw("a duplicate date", "prices_daily_2022_2026.csv", lambda text: text.replace("2022-10-04,", "2022-10-03,", 1)),
@@ -263,9 +323,14 @@ def refreshed(code: int, body: str, how: str = "") -> Callable[[Path], tuple[int
         def do_GET(self) -> None:
             time.sleep(30 if how == "slow" else 0)
             self.send_response(code)
-            self.send_header("Content-Length", str(len(body) + (500 if how == "cut" else 0)))
+            length = (
+                "many" if how == "false length" else str(len(body.encode("latin-1")) + (500 if how == "cut" else 0))
+            )
+            self.send_header("Content-Length", length)
             self.end_headers()
-            self.wfile.write(body.encode())
+            for byte in body.encode("latin-1"):
+                self.wfile.write(bytes([byte]))
+                time.sleep(1 if how == "drop by drop" else 0)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -282,6 +347,53 @@ def refreshed(code: int, body: str, how: str = "") -> Callable[[Path], tuple[int
             server.shutdown()
 
     return play
+
+
+def edited_step(root: Path) -> tuple[int, str]:
+    """A step whose results were edited after the run is made again, and the run says so."""
+    if (first := end(begin(root, *FIRST, "--no-site", "--name", "other")))[0]:
+        return first
+    made(root / "data" / "processed" / "other" / "00_data" / "results.json", "{}")
+    code, shown = end(begin(root, *FIRST, "--no-site", "--name", "other"))
+    whole = (root / "data" / "processed" / "other" / "00_data" / "results.json").stat().st_size > 2
+    return (code, shown) if whole and "files of it were changed" in shown else (1, f"built upon: {shown}")
+
+
+def cleaned_while_running(root: Path) -> tuple[int, str]:
+    """Somebody removes the runs while one is being made; another run, a folder of somebody's own and a sweep stand about."""
+    a_sweep(root)
+    made(root / "data" / "processed" / "mydata" / "thesis.txt", "years of work")
+    running = begin(root, *FIRST, "--no-site", "--name", "other")
+    kernel_of(running)
+    code, shown = end(begin(root, "clean"))
+    left = sorted(
+        path.name for path in (root / "data" / "processed").iterdir() if path.is_dir() and path.name[0] != "."
+    )
+    made(root / "data" / "processed" / "deepseek-2025" / "report.txt", "the last good report")
+    finished = end(running)[0] == 0 and left == ["mydata"]
+    return (code, shown) if finished else (1, f"the run did not finish, or {left} is left: {shown}")
+
+
+def strangers_folder(root: Path) -> tuple[int, str]:
+    """A folder in the temporary directory that is named as the study's own once were."""
+    place = root.parent / "tmp" / "study-2025-results"
+    made(place / "thesis.txt", "years of work")
+    os.environ["TMPDIR"] = str(place.parent)
+    try:
+        code, shown = end(begin(root, *FIRST, "--no-site", "--name", "other"))
+    finally:
+        del os.environ["TMPDIR"]
+    return (code, shown) if (place / "thesis.txt").is_file() else (1, f"gone: {shown}")
+
+
+def far_temporary(root: Path) -> tuple[int, str]:
+    place = root.parent / ("t" * 104)
+    place.mkdir()
+    os.environ["TMPDIR"] = str(place)
+    try:
+        return end(begin(root, *FIRST, "--no-site", "--name", "other"))
+    finally:
+        del os.environ["TMPDIR"]
 
 
 def read_only(root: Path) -> tuple[int, str]:
@@ -316,6 +428,19 @@ SCENES = [
     Scene("concurrency", "two different runs at once", side_by_side, (0,)),
     Scene("concurrency", "the same sweep twice at once: the second", sweep_twice, (5,)),
     Scene("concurrency", "the lock of a process that died on another machine", stale_lock, (0,)),
+    Scene("concurrency", "the runs are removed while one is made", cleaned_while_running, (5,)),
+    Scene("integrity", "a step that was edited after the run", edited_step, (0,)),
+    Scene("names", "a stranger's folder in the temporary directory", strangers_folder, (0,)),
+    Scene("names", "a temporary directory of 104 letters", far_temporary, (0,)),
+    Scene("memory", "no more than 64 open files", played(*FIRST, "--no-site", "--name", "other", before=("prlimit", "--nofile=64")), (3,)),
+    Scene("memory", "no more than 24 open files", played(*FIRST, "--no-site", "--name", "other", before=("prlimit", "--nofile=24")), (3,)),
+    Scene("network", "an answer of a byte a second", refreshed(200, TABLE, "drop by drop"), (3,)),
+    Scene("network", "a length that is no number", refreshed(200, TABLE[:40], "false length"), (3,)),
+    Scene("network", "an answer that is packed", refreshed(200, "\x1f\x8b\x08\x00\x00"), (3,)),
+    Scene("network", "rows outside the dates asked for", refreshed(200, TABLE + "2025-03-03,5849.72\n"), (3,)),
+    Scene("network", "a day twice", refreshed(200, TABLE + "2025-01-24,6101.25\n"), (3,)),
+    Scene("network", "an infinite value", refreshed(200, TABLE + "2025-01-27,1e999\n"), (3,)),
+    Scene("network", "signs that move a terminal's cursor", refreshed(200, "date,\x1b[2J\n2025-01-24,1\n"), (3,)),
     Scene("network", "an answer that never comes", refreshed(200, TABLE, "slow"), (3,)),
     Scene("network", "an answer that is cut off", refreshed(200, TABLE, "cut"), (3,)),
     Scene("network", "a table that ends in the middle of a row", refreshed(200, TABLE + "2025-01"), (3,)),
@@ -334,19 +459,22 @@ def reported_study(place: Path) -> Path:
     report = root / "data" / "processed" / "deepseek-2025"
     report.mkdir(parents=True)
     (report / "report.txt").write_text("the last good report")
+    (report / "manifest.json").write_text('{"run": "deepseek-2025", "keys": {}}')
     return root
 
 
-def try_fault(fault: Fault) -> tuple[int, str, bool]:
+def try_fault(fault: Fault, shared: Path) -> tuple[int, str, bool]:
     """Return exit code, what was shown, and whether the last report is as it was."""
     with tempfile.TemporaryDirectory() as place:
-        root = reported_study(Path(place))
+        harmless = fault.prepare is Fault.prepare
+        root = shared if harmless else reported_study(Path(place))
         fault.prepare(root)
         answer = subprocess.run(
-            [sys.executable, "-m", "helpers", *fault.words], cwd=root, capture_output=True, text=True, timeout=300, check=False,
+            [sys.executable, "-m", "helpers", *fault.words], cwd=root, capture_output=True, text=True, errors="replace", timeout=300, check=False,
             env=environment(root) | dict(fault.environment),
         )  # fmt: skip
-        return answer.returncode, (answer.stderr or answer.stdout).replace(place, "…").strip(), kept(root)
+        shown = (answer.stderr or answer.stdout).replace(str(root.parent), "…")
+        return answer.returncode, shown.strip(), kept(root)
 
 
 def try_scene(scene: Scene) -> tuple[int, str, bool]:
@@ -363,7 +491,7 @@ def try_scene(scene: Scene) -> tuple[int, str, bool]:
 def kept(root: Path, may_be_new: bool = False) -> bool:
     report = root / "data" / "processed" / "deepseek-2025"
     old = report / "report.txt"
-    new = may_be_new and (report / "manifest.json").is_file()
+    new = may_be_new and '"finished"' in (report / "manifest.json").read_text()
     return new or (old.is_file() and old.read_text() == "the last good report")
 
 
@@ -394,28 +522,46 @@ def fill(root: Path, free_mb: float) -> None:
 
 def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background hands on that it is ignored
-    rows, bad = [], 0
-    only = sys.argv[1:]  # kinds, to try some of them without writing the page
-    for fault in [fault for fault in [*FAULTS, *SCENES] if not only or fault.kind in only]:
-        code, shown, whole = try_scene(fault) if isinstance(fault, Scene) else try_fault(fault)
-        meant = fault.codes if isinstance(fault, Scene) else (2, 3, 4)
-        wrong = "Traceback" in shown or 'File "' in shown or not whole or code not in meant
-        bad += wrong
-        print(f"{'WRONG' if wrong else 'ok':<6}{code:>4}  {fault.kind}: {fault.what}", flush=True)
-        if wrong or only:
-            print("      " + shown.replace("\n", "\n      "))
-        text = " / ".join(line.strip() for line in shown.splitlines()[-14:])
-        text = text if len(text) <= 330 else f"{text[:327]}..."
-        rows.append(f"| {fault.kind} | {fault.what} | {code} | {text.replace('|', '/').replace('<', '&lt;')} |")
+    page = ROOT / "docs" / "dev" / "faults.md"
+    rows = {}  # (kind, what) -> row; those of faults that are not tried now stay as they are
+    for line in page.read_text(encoding="utf-8").splitlines() if page.is_file() else []:
+        if line.startswith("| ") and not line.startswith(("| kind", "| ---")):
+            rows[tuple(line.split(" | ")[:2])] = line
+    tried, bad, slowest, asked = 0, 0, 0.0, sys.argv[1:]
+    with tempfile.TemporaryDirectory() as place:
+        shared = reported_study(Path(place))  # for requests that damage nothing
+        for fault in [*FAULTS, *SCENES]:
+            name = (f"| {fault.kind}", fault.what)
+            if asked and fault.kind not in asked and not ("new" in asked and name not in rows):
+                continue
+            before = os.times()
+            code, shown, whole = try_scene(fault) if isinstance(fault, Scene) else try_fault(fault, shared)
+            if isinstance(fault, Fault):
+                after = os.times()
+                used = after.children_user + after.children_system - before.children_user - before.children_system
+                slowest = max(slowest, used)
+            meant = fault.codes if isinstance(fault, Scene) else (2, 3, 4)
+            wrong = "Traceback" in shown or "\x1b" in shown or 'File "' in shown or not whole or code not in meant
+            tried, bad = tried + 1, bad + wrong
+            print(f"{'WRONG' if wrong else 'ok':<6}{code:>4}  {fault.kind}: {fault.what}", flush=True)
+            if wrong or asked:
+                print("      " + shown.replace("\n", "\n      "), flush=True)
+            text = " / ".join(line.strip() for line in shown.splitlines()[-14:])
+            text = text if len(text) <= 330 else f"{text[:327]}..."
+            if not wrong:
+                rows[name] = f"{name[0]} | {fault.what} | {code} | {text.replace('|', '/').replace('<', '&lt;')} |"
+    known = [(f"| {fault.kind}", fault.what) for fault in [*FAULTS, *SCENES]]
+    lines = [rows[name] for name in known if name in rows]
     head = [
         "# What a person sees when something is wrong", "",
-        f"Written by `python benchmarks/faults.py`: {len(rows)} bad requests, damaged files and faults, each given to the study in a copy of it. "
+        f"Written by `python benchmarks/faults.py`: {len(lines)} bad requests, damaged files and faults, each given to the study in a copy of it. "
         "No stack trace was shown, and the last report was as before, or the new one whole, each time. Exit codes: 0 done, 2 bad request, 3 bad data or disk, 4 a notebook failed, 5 somebody else builds the same run, 130 interrupted, -9 killed.", "",
         "| kind | what was wrong | exit code | what was shown |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
-    if not only:
-        (ROOT / "docs" / "dev" / "faults.md").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
-    print(f"{len(rows)} faults, {bad} answered badly")
+    page.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{tried} faults tried, {bad} answered badly")
+    print(f"the slowest refusal took {slowest:.1f} s of a processor, no process more than {most:.0f} MB")
     return 1 if bad else 0
 
 

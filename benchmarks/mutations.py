@@ -34,8 +34,8 @@ RUN_TESTS = ("tests/test_notebooks.py",)
 MUTATIONS = [
     Mutation("a price of Nvidia on the day", "data/raw/sp500_members_2025_01.csv", "142.62,118.42", "142.62,128.42", ("tests/test_market_data.py",), passport=True),
     Mutation("a share count of Nvidia", "data/raw/shares_outstanding.csv", "NVDA,2025-01-26,24477", "NVDA,2025-01-26,23477", RUN_TESTS, needs_run=True, passport=True),
-    Mutation("a line of a chart left out", "src/helpers/charts.py", "    for name in sorted(frame.columns, key=", "    for name in sorted(frame.columns[1:], key=", RUN_TESTS, needs_run=True),
-    Mutation("the axis of a chart no longer logarithmic", "src/helpers/charts.py", "    if log:\n        _log_axis(axis)", "    if log and False:\n        _log_axis(axis)", RUN_TESTS, needs_run=True),
+    Mutation("a label of a line left out", "src/helpers/house.py", "    named.sort(key", "    named = named[1:]\n    named.sort(key", RUN_TESTS, needs_run=True),
+    Mutation("the axis of a chart no longer logarithmic", "src/helpers/house.py", "{f\"{which}scale\": \"log\"}", "{}", RUN_TESTS, needs_run=True),
     Mutation("the sign of a drawdown", "src/helpers/returns.py", "np.maximum.accumulate", "np.minimum.accumulate", ("tests/test_returns.py",)),
     Mutation("the denominator of CAPE", "src/helpers/cape.py", "120", "108", ("tests/test_cape.py",)),
     Mutation("the tolerance of a verdict", "src/helpers/claims.py", "2 * tolerance", "3 * tolerance", ("tests/test_claims.py",)),

@@ -39,6 +39,9 @@ def sentences(text: str) -> list[str]:
         ("nvidia_share_of_2024_return", DEPENDS),  # opening or daily weights
         ("market_day_loss", DEPENDS),  # S&P 500 or NASDAQ
         ("ai_at_a_tenth", DEPENDS),  # beside o1 or o3-mini
+        ("debt_unprecedented", DEPENDS),  # in dollars or beside GDP
+        ("nvidia_midsized", NOT),
+        ("nvidia_largest", HOLDS),
         ("nvidia_day_fall", HOLDS),
         ("nvidia_day_loss", HOLDS),
         ("nvidia_record_loss", HOLDS),

@@ -89,6 +89,7 @@ def test_what_was_fetched_today_is_not_asked_for_again(server: None) -> None:
         ((200, "plain", "observation_date,SP500\n"), "an empty answer"),
         ((200, "plain", "date,open,high\n2025-01-27,1,2\n"), "other columns than expected"),
         ((200, "plain", "observation_date,SP500\n2025-01-24,6101.24\n2025-01"), "a table that was cut off"),
+        ((200, "plain", "observation_date,SP500\n2025-01-24,6101"), "a table that was cut off"),
         ((200, "plain", "observation_date,SP500\n2025-01-24,n/a\n"), "a value that is no number or no date"),
         ((200, "plain", "observation_date,SP500\n2025-01-24,.\n"), "a table without values"),
     ],

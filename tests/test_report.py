@@ -122,7 +122,7 @@ def _notebook(step: str, figures: dict, hostile: str) -> dict:
         return {"output_type": "display_data", "data": data, "metadata": metadata or {}}
 
     text("title", f"# Page of {step}\n\n*What is the question?*")
-    code("setup", "from helpers import charts")
+    code("setup", "from helpers import house")
     code("parameters", f"event_focus: str = {hostile!r}  # ticker")
     code("findings", "out.findings_here()", shown({"text/markdown": f"**Findings**\n\n- {hostile}"}))
     table = (

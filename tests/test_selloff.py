@@ -110,7 +110,7 @@ def test_ties_to_nvidia_and_the_year_before_explain_four_fifths_of_who_fell(run,
     found = [keys[f"exposure_{name}_r2_pct"] for name in ("tie", "past_year", "both", "members")]
     assert found == [pytest.approx(x, abs=1) for x in (37, 48, 79, 13)]
     slopes = table(run, "exposure")
-    assert (slopes["slope"] < 0).all()  # closer, dearer, larger, technology: all fell further
+    assert (slopes["coefficient"] < 0).all()  # closer, dearer, larger, technology: all fell further
     assert slopes.loc["members", "shares"].tolist() == [504, 504]
 
 

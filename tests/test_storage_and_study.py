@@ -358,3 +358,20 @@ def test_a_kernel_reads_no_settings_of_the_person_who_runs_it(small: Path, tmp_p
     answer = command("run", "--no-site", "--only", "00_data", folder=small, MATPLOTLIBRC=str(tmp_path))
     assert answer.returncode == 0, answer.stderr
     assert (small / "data" / "processed" / "deepseek-2025" / "wide").read_text() == "1.5"
+
+
+@unix
+def test_too_few_open_files_are_refused_before_anything_runs(small: Path) -> None:
+    script = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+from study.__main__ import main
+sys.exit(main(["run", "--no-site"]))
+"""
+    words = [sys.executable, "-c", script]
+    answer = subprocess.run(
+        words, cwd=small, env=os.environ | {"STUDY_ROOT": str(small)}, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 3
+    assert answer.stderr.startswith("Only 64 files may be open at once, a run needs 256")
+    assert list((small / "data" / "processed").iterdir()) == []

@@ -158,7 +158,7 @@ def rise(prices: pd.DataFrame, shares: pd.DataFrame, tickers: list[str], begin: 
     >>> closes = quoted_closes(market_data.load_prices("bundled", "ai").closes)
     >>> counts = pd.DataFrame(1.0, index=closes.index, columns=closes.columns)
     >>> days = pd.Timestamp("2022-12-30"), pd.Timestamp("2025-01-24")
-    >>> rise(closes, counts, ["MSFT"], *days).loc["MSFT", "earnings_pct"].round(1)
+    >>> float(rise(closes, counts, ["MSFT"], *days).loc["MSFT", "earnings_pct"].round(1))
     43.3
     """
     days = pd.DatetimeIndex([begin, end])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from eventstudy.windows import TradingWindow, trading_window
-from helpers.parameters import Settings
+from helpers.parameters import Settings, did_you_mean
 from helpers.run_data import study_prices
-from helpers.words import did_you_mean
 
 
 def event_day(settings: Settings) -> tuple[pd.DataFrame, TradingWindow]:

@@ -49,15 +49,11 @@ def variances(returns: np.ndarray, parameters: np.ndarray, start: float, model: 
 
     `parameters` has a row for each of `NAMES` and a column a set; the result has shape (days + 1, sets).
 
-    Notes
-    -----
     v_t = omega + (alpha + gamma 1[e < 0]) e_{t-1}^2 + beta v_{t-1}, e = r - mu: Bollerslev (1986), Journal of
     Econometrics 31, 307-327, and with gamma Glosten, Jagannathan and Runkle (1993), Journal of Finance 48,
     1779-1801. EGARCH: ln v_t = omega + alpha (|z| - sqrt(2 / pi)) + gamma z + beta ln v_{t-1}, z = e / sqrt(v):
     Nelson (1991), Econometrica 59, 347-370.
 
-    Examples
-    --------
     >>> variances(np.array([2.0]), np.array([[0, 1, 0.5, 0, 0.25, 8, 0]]).T, 1.0).ravel().tolist()
     [1.75, 3.4375]
     """
@@ -97,13 +93,7 @@ def hansen_constants(nu: np.ndarray, skew: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def fit(returns: np.ndarray, model: str = "GARCH-t", start_at: np.ndarray | None = None) -> Fit:
-    """Fit a model to returns in per cent by maximum likelihood; `start_at` holds values of all `NAMES`.
-
-    Raises
-    ------
-    ValueError
-        For an unknown model, or when no maximum is found.
-    """
+    """Fit a model to returns in per cent by maximum likelihood; `start_at` holds values of all `NAMES`."""
     if model not in MODELS:
         raise ValueError(f"unknown model {model!r}: choose one of {', '.join(MODELS)}")
     free = np.array([name in ("mu", "omega", "alpha", "beta", "nu", *MODELS[model]) for name in NAMES])

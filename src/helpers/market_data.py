@@ -221,7 +221,7 @@ def source_folder(part: str) -> Path:
     """Return the folder that a source names: a person's own, or a dated snapshot of a live source."""
     kind, _, name = part.partition(":")
     if kind == "folder" and name:
-        return Path(name).expanduser()
+        return Path(os.path.expanduser(name))  # noqa: PTH111  Path.expanduser stops at a home that is not there
     if kind == "snapshot" and name:
         folder = project_root() / "data" / "snapshots" / name
         if not folder.is_dir():

@@ -25,8 +25,6 @@ class Total(NamedTuple):
 def total_anchors(item: str) -> pd.DataFrame:
     """Return one kind of total value by date, sorted.
 
-    Examples
-    --------
     >>> float(total_anchors("sp500_market_value")["value"].iloc[0])
     1.81
     """
@@ -35,25 +33,11 @@ def total_anchors(item: str) -> pd.DataFrame:
 
 
 def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd.DataFrame) -> Total | None:
-    """Carry a total value known at some dates to another day by the level of its index.
+    """Carry a total value (USD trillion, by `date` in `anchors`) to another day by the level of its index; USD billion.
 
-    Parameters
-    ----------
-    date : pd.Timestamp
-        The day whose last level before counts.
-    levels : sequence of pd.Series
-        Levels of the index by date, the best first; the first that covers the day and an anchor is used.
-    anchors : pd.DataFrame
-        Total values: `date`, `value` (USD trillion) and `confidence`, sorted by date.
+    The first of `levels` that covers the day and an anchor is used, and the nearest anchor in time; the range takes
+    those before and after. None where no anchor lies within 400 days.
 
-    Returns
-    -------
-    Total or None
-        The nearest anchor in time, carried by the level; the range takes the anchors before and after. None
-        where no anchor lies within 400 days.
-
-    Examples
-    --------
     >>> from helpers import market_data
     >>> index = market_data.load_prices("bundled", "ai").closes["^GSPC"]
     >>> total = market_value_on(pd.Timestamp("2025-01-27"), [index], total_anchors("sp500_market_value"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import re
 from collections import Counter
@@ -16,7 +17,6 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from eventstudy.windows import companies_left_out, trading_window
-from helpers.words import did_you_mean
 
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
@@ -24,14 +24,20 @@ EVENT_SEED = 20250127
 CALENDARS = ("XNYS", "XLON", "XETR", "XPAR", "XAMS", "XTKS", "XHKG")
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 REPLAY = {
-    "chips": "INTC",
-    "data-centre equipment": "CSCO",
-    "power": "",
-    "cloud and platforms": "MSFT",
-    "devices": "QCOM",
-}
+    "chips": "INTC", "data-centre equipment": "CSCO", "power": "", "cloud and platforms": "MSFT", "devices": "QCOM"
+}  # fmt: skip
 LONGEST_TEXT, MOST_SHOWN = 100_000, 20
 FILE_KEYS = ("title", "parameters")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Name what is known and spelt most like a name that is not; nothing where none is near.
+
+    >>> did_you_mean("NVDIA", ["NVDA", "AMD"]), did_you_mean("gold", ["NVDA", "AMD"])
+    ("; did you mean 'NVDA'?", '')
+    """
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 class ParameterError(ValueError):
@@ -121,7 +127,7 @@ Windows = Annotated[list[list[int]], AfterValidator(_window_list)]
 Tickers = Annotated[list[str], BeforeValidator(_parted), AfterValidator(_once)]  # NVDA,AMD is read as [NVDA, AMD]
 
 
-def _described(default: Any, meaning: str, unit: str = "", **bounds: Any) -> Any:
+def _is(default: Any, meaning: str, unit: str = "", **bounds: Any) -> Any:
     return Field(default, description=meaning, json_schema_extra={"unit": unit}, validate_default=False, **bounds)
 
 
@@ -129,77 +135,51 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+# fmt: off
 class Data(_Model):
     """Parameters of 00_data."""
 
-    data_source: str = _described(
-        "bundled", "bundled, folder:PATH, snapshot:NAME or two joined by +", "source", min_length=1
-    )
-    exchange_calendar: str = _described(
-        "XNYS",
-        "whose trading days own files follow, such as XETR",
-        "exchange",
-        pattern=f"^({'|'.join(CALENDARS)})$",
-    )
+    data_source: str = _is("bundled", "bundled, folder:PATH, snapshot:NAME or two joined by +", "source", min_length=1)
+    exchange_calendar: str = _is("XNYS", "whose trading days own files follow, such as XETR", "exchange", pattern=f"^({'|'.join(CALENDARS)})$")
 
 
 class Valuation(_Model):
     """Parameters of 01_valuation_growth."""
 
-    boom_start: Date = _described("2022-12-30", "first day of the boom: growth is counted from its close", "ISO date")
-    boom_end: Date = _described("2025-01-24", "last day of the boom", "ISO date")
-    focus_ticker: str = _described("NVDA", "company whose market value is followed", "ticker", min_length=1)
-    leaders: Tickers = _described(
-        SEVEN, "companies taken together as the leaders", "tickers", min_length=2, max_length=15
-    )
+    boom_start: Date = _is("2022-12-30", "first day of the boom: growth is counted from its close", "ISO date")
+    boom_end: Date = _is("2025-01-24", "last day of the boom", "ISO date")
+    focus_ticker: str = _is("NVDA", "company whose market value is followed", "ticker", min_length=1)
+    leaders: Tickers = _is(SEVEN, "companies taken together as the leaders", "tickers", min_length=2, max_length=15)
 
 
 class Selloff(_Model):
     """Parameters of 02_selloff."""
 
-    event_date: Date = _described("2025-01-27", "day of the event", "ISO date")
-    non_trading_day: str = _described(
-        "refuse",
-        "event on a day without trading: refuse, or move to the next",
-        "refuse or next",
-        pattern="^(refuse|next)$",
-    )
-    event_focus: str = _described("NVDA", "company in the foreground", "ticker", min_length=1)
-    market_series: str = _described(
-        "SPY", "series that stands for the market in the market model", "series", min_length=1
-    )
-    return_model: str = _described(
-        "market",
-        "expected return: market model, mean-adjusted or market-adjusted",
-        "market, mean or market-adjusted",
-        pattern="^(market|mean|market-adjusted)$",
-    )
-    estimation_days: int = _described(250, "length of the estimation window", "trading days", ge=30, le=1000)
-    estimation_gap: int = _described(
-        10, "trading days left out between estimation window and event", "trading days", ge=0, le=120
-    )
-    event_windows: Windows = _described(WINDOWS, "event windows, first and last day from the event", "trading days")
-    event_tickers: Tickers = _described(
-        [], "companies of the event study; empty: all with prices", "tickers", max_length=100
-    )
-    path_days: int = _described(60, "length of the way back that is drawn", "trading days", ge=5, le=250)
-    bootstrap_draws: int = _described(2000, "draws of the stationary bootstrap", "draws", ge=200, le=100_000)
-    event_seed: int = _described(EVENT_SEED, "seed of the bootstrap", "seed", ge=0, le=2**31 - 1)
+    event_date: Date = _is("2025-01-27", "day of the event", "ISO date")
+    non_trading_day: str = _is("refuse", "event on a day without trading: refuse, or move to the next", "refuse or next", pattern="^(refuse|next)$")
+    event_focus: str = _is("NVDA", "company in the foreground", "ticker", min_length=1)
+    market_series: str = _is("SPY", "series that stands for the market in the market model", "series", min_length=1)
+    return_model: str = _is("market", "expected return: market model, mean-adjusted or market-adjusted", "market, mean or market-adjusted", pattern="^(market|mean|market-adjusted)$")
+    estimation_days: int = _is(250, "length of the estimation window", "trading days", ge=30, le=1000)
+    estimation_gap: int = _is(10, "trading days left out between estimation window and event", "trading days", ge=0, le=120)
+    event_windows: Windows = _is(WINDOWS, "event windows, first and last day from the event", "trading days")
+    event_tickers: Tickers = _is([], "companies of the event study; empty: all with prices", "tickers", max_length=100)
+    path_days: int = _is(60, "length of the way back that is drawn", "trading days", ge=5, le=250)
+    bootstrap_draws: int = _is(2000, "draws of the stationary bootstrap", "draws", ge=200, le=100_000)
+    event_seed: int = _is(EVENT_SEED, "seed of the bootstrap", "seed", ge=0, le=2**31 - 1)
 
 
 class Dotcom(_Model):
     """Parameters of 03_dotcom_comparison."""
 
-    ai_start: Date = _described("2022-11-30", "start of the AI era when eras are aligned at their start", "ISO date")
-    dotcom_start: Date = _described("1995-08-09", "start of the dot-com era", "ISO date")
-    compare_on: Date = _described("2025-01-24", "day on which today is compared with March 2000", "ISO date")
-    adf_lag: int = _described(0, "lags of the explosiveness tests", "lags", ge=0, le=12)
-    confidence_pct: int = _described(95, "confidence level of the episodes: 90, 95 or 99", "percent", ge=90, le=99)
-    replications: int = _described(999, "bootstrap replications", "replications", ge=199, le=20_000)
-    dotcom_seed: int = _described(20000310, "seed of simulations and bootstrap", "seed", ge=0, le=2**31 - 1)
-    replay_groups: dict[str, str] = _described(
-        REPLAY, "replay: which dot-com series stands for which group; empty for none", "group: series"
-    )
+    ai_start: Date = _is("2022-11-30", "start of the AI era when eras are aligned at their start", "ISO date")
+    dotcom_start: Date = _is("1995-08-09", "start of the dot-com era", "ISO date")
+    compare_on: Date = _is("2025-01-24", "day on which today is compared with March 2000", "ISO date")
+    adf_lag: int = _is(0, "lags of the explosiveness tests", "lags", ge=0, le=12)
+    confidence_pct: int = _is(95, "confidence level of the episodes: 90, 95 or 99", "percent", ge=90, le=99)
+    replications: int = _is(999, "bootstrap replications", "replications", ge=199, le=20_000)
+    dotcom_seed: int = _is(20000310, "seed of simulations and bootstrap", "seed", ge=0, le=2**31 - 1)
+    replay_groups: dict[str, str] = _is(REPLAY, "replay: which dot-com series stands for which group; empty for none", "group: series")
 
     @field_validator("confidence_pct")
     @classmethod
@@ -221,12 +201,8 @@ class Dotcom(_Model):
 class Findings(_Model):
     """Parameters of 04_findings."""
 
-    as_of: str = _described(
-        "article",
-        "measure up to the article's day, or to the end of the data",
-        "article or end",
-        pattern="^(article|end)$",
-    )
+    as_of: str = _is("article", "measure up to the article's day, or to the end of the data", "article or end", pattern="^(article|end)$")
+# fmt: on
 
 
 MODELS: dict[str, type[_Model]] = {
@@ -257,15 +233,10 @@ class Settings:
         """Return one row a parameter: name, value, unit, meaning and whether it is the default."""
         model = MODELS[self.notebook]
         return [
-            {
-                "parameter": name,
-                "value": shown(value),
-                "unit": _unit(model, name),
-                "meaning": str(model.model_fields[name].description),
-                "default": "changed" if name in self.changed else "default",
-            }
+            {"parameter": name, "value": shown(value), "unit": _unit(model, name), "meaning": str(model.model_fields[name].description),
+             "default": "changed" if name in self.changed else "default"}
             for name, value in self.values.items()
-        ]
+        ]  # fmt: skip
 
 
 def shown(value: Any) -> str:

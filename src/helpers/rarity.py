@@ -20,26 +20,7 @@ MANY_LOST = 0.2  # share of parameter draws outside what the model allows from w
 
 @dataclass(frozen=True)
 class GarchDay:
-    """A day's return against the forecast made from the days before it.
-
-    Attributes
-    ----------
-    days : int
-        Returns that the model was fitted to, all before the day.
-    mean_pct, volatility_pct, z : float
-        Forecast mean and standard deviation of the day's return; (return - mean) / volatility.
-    probability, return_period_years : float
-        Chance of a day at least as extreme, given the forecast; 1 / (252 probability).
-    probability_range, return_period_range_years : tuple of float
-        Quantiles (1 - level) / 2 and (1 + level) / 2 of the same over `draws` parameters drawn from their
-        estimated distribution.
-    parameters, standard_errors : pd.Series
-        `mu, omega, alpha, beta, nu` of returns in per cent.
-    residuals : pd.Series
-        z of every day in the data, the later ones with the same parameters.
-    doubts : tuple of str
-        Edges of the model that the fit lies on, and draws lost, as clauses for a sentence; empty for a sound fit.
-    """
+    """A day's return against the forecast made from the days before it."""
 
     date: pd.Timestamp
     tail: str
@@ -48,16 +29,16 @@ class GarchDay:
     mean_pct: float
     volatility_pct: float
     z: float
-    probability: float
-    return_period_years: float
-    probability_range: tuple[float, float]
+    probability: float  # of a day at least as extreme, given the forecast
+    return_period_years: float  # 1 / (252 probability)
+    probability_range: tuple[float, float]  # the share `level` of it over the drawn parameters
     return_period_range_years: tuple[float, float]
     level: float
     draws: int
-    parameters: pd.Series
+    parameters: pd.Series  # mu, omega, alpha, beta, nu of returns in per cent
     standard_errors: pd.Series
-    residuals: pd.Series
-    doubts: tuple[str, ...]
+    residuals: pd.Series  # z of every day in the data, the later ones with the same parameters
+    doubts: tuple[str, ...]  # edges that the fit lies on and draws lost, as clauses; empty for a sound fit
 
 
 @dataclass(frozen=True)
@@ -79,8 +60,6 @@ def tail_probability(
 ) -> np.ndarray:
     """Return the chance of a value at least as extreme under Student's t of variance one, skewed as by Hansen (1994).
 
-    Examples
-    --------
     >>> round(float(tail_probability(-6.0, 1e9)) * 1e9, 3), round(float(tail_probability(-6.0, 5.5)), 6)
     (0.987, 0.000214)
     """
@@ -99,27 +78,10 @@ def garch_day(
     level: float = 0.90,
     seed: int = EVENT_SEED,
 ) -> GarchDay:
-    """Measure how far a day's return lay outside the forecast of a GARCH(1,1) model with t errors.
+    """Measure how far a day's return (fractions of one) lay outside a GARCH(1,1) forecast with t errors from the days before.
 
-    Parameters
-    ----------
-    returns : pd.Series
-        Daily simple returns, fractions of one, by trading day; missing days at the start are dropped.
-    event_date : str or pd.Timestamp
-        The day; only days before it are fitted.
-    tail : {"lower", "upper"}
-        Count falls or rises.
-    draws, level, seed : int, float, int
-        Parameter draws, the share of them inside the ranges, and the seed of their generator.
+    `ValueError` for a day without a return, under 200 days before it, or a fit that finds no maximum.
 
-    Raises
-    ------
-    ValueError
-        For a day without a return, fewer than 200 days before it, returns in per cent or without movement, or
-        a fit that finds no maximum.
-
-    Notes
-    -----
     Bollerslev (1987), Review of Economics and Statistics 69, 542-547: r_t = mu + sqrt(v_t) e_t, e_t Student's t
     of variance one, fitted by `garch.fit` to returns in per cent. Parameters are drawn from the normal
     distribution with the robust covariance of Bollerslev and Wooldridge (1992); alpha below 0 counts as 0, and
@@ -127,8 +89,6 @@ def garch_day(
     such a SURPRISE comes, at whatever volatility the day before had; doubt about the model itself is not in the
     ranges (see `surprise`).
 
-    Examples
-    --------
     >>> days = pd.bdate_range("2020-01-01", periods=601)
     >>> noise = pd.Series(np.random.default_rng(3).standard_t(6, 601) / 100, index=days)
     >>> noise.iloc[600] = -0.15
@@ -188,26 +148,9 @@ def garch_day(
 def surprise(
     returns: pd.Series, event_date: str | pd.Timestamp, move_pct: float, model: str = "GARCH-t"
 ) -> dict[str, float | int | tuple[str, ...]]:
-    """Ask one model, fitted to the returns before a day, how often a move like the day's comes.
+    """Ask one model of `garch.MODELS`, fitted to the returns (fractions of one) before a day, how often its move comes.
 
-    Parameters
-    ----------
-    returns : pd.Series
-        Daily simple returns, fractions of one; days taken out beforehand (see `days_after`) are no gap.
-    move_pct : float
-        The day's move in per cent; below 0 falls are counted, else rises.
-    model : {"GARCH-t", "GJR-t", "EGARCH-t", "skewed t"}
-        As in `garch.MODELS`.
-
-    Returns
-    -------
-    dict
-        `z`, `years` between such surprises, `days` fitted, `doubts` as in `GarchDay`.
-
-    Raises
-    ------
-    ValueError
-        For fewer than 200 days, or a fit that finds no maximum.
+    Returns `z`, `years` between such surprises, `days` fitted and `doubts`; a fit without a maximum is a `ValueError`.
     """
     event = pd.Timestamp(event_date).normalize()
     before = returns.loc[returns.index < event].dropna()
@@ -225,8 +168,6 @@ def surprise(
 def days_after(dates: pd.Series, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     """Name the trading days that first heard news of an evening, such as an earnings report.
 
-    Examples
-    --------
     >>> days_after(pd.Series(["2024-08-28", "2024-11-22"]), pd.bdate_range("2024-08-01", "2024-12-31")).day.tolist()
     [29, 25]
     """
@@ -239,32 +180,13 @@ def days_after(dates: pd.Series, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
 def day_rank(
     returns: pd.Series, date: str | pd.Timestamp, residuals: pd.Series | None = None, tail: str = "lower"
 ) -> DayRank:
-    """Rank a day among all days, by its return and by its return against the volatility of the days before.
+    """Rank a day's return (fractions of one) among all days, plain and against the volatility of the days before.
 
-    Parameters
-    ----------
-    returns : pd.Series
-        Daily returns, fractions of one.
-    date : str or pd.Timestamp
-        The day.
-    residuals : pd.Series, optional
-        z of the days, such as `GarchDay.residuals`. Without it z is the return divided by the exponentially
-        weighted volatility of the days before it.
-    tail : {"lower", "upper"}
-        Rank 1 is the largest fall, or the largest rise.
+    Ties take the better rank. `residuals` are such z, as `GarchDay.residuals` holds them.
 
-    Returns
-    -------
-    DayRank
-        Ties take the better rank.
-
-    Notes
-    -----
     Without `residuals`: v_t = 0.94 v_{t-1} + 0.06 r_{t-1}^2 (RiskMetrics Technical Document, 1996), from the
     61st day.
 
-    Examples
-    --------
     >>> days = pd.bdate_range("2024-01-01", periods=100)
     >>> calm = pd.Series(np.tile([0.01, -0.01], 50), index=days)
     >>> calm.iloc[80] = -0.10

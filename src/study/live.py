@@ -186,8 +186,8 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
                     raise FetchError("an answer far too large")
                 if time.monotonic() > late:
                     raise TimeoutError
-            announced = answer.headers.get("Content-Length", "")
-            if announced.isdigit() and len(content) < int(announced):
+            announced = answer.headers.get("Content-Length", str(len(content)))
+            if not announced.isdigit() or len(content) < int(announced):
                 raise FetchError("an answer that was cut off")
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):
@@ -217,7 +217,7 @@ def _fred_series(content: bytes, name: str, identifier: str) -> pd.Series:
         raise FetchError("an empty answer")
     if len(rows[0]) != 2 or rows[0][1] != identifier:
         raise FetchError(f"other columns than expected: {', '.join(rows[0])[:80]!r}")
-    if any(len(row) != 2 for row in rows[1:]):
+    if any(len(row) != 2 for row in rows[1:]) or not text.endswith("\n"):
         raise FetchError("a table that was cut off")
     known = [(day, value) for day, value in rows[1:] if value not in ("", ".")]
     try:

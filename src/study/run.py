@@ -18,7 +18,7 @@ from typing import Any
 from helpers import parameters
 from helpers.parameters import ParameterError, Settings
 from study import storage
-from study.step import NotebookFailed, processors, run_step
+from study.step import NotebookFailed, allow_open_files, processors, run_step
 
 STEPS: dict[str, tuple[str, ...]] = {
     "00_data": (),
@@ -100,6 +100,7 @@ def run(
 
     By default one notebook more than there are processors runs at a time, at most three.
     """
+    allow_open_files()
     building, published = folders(request.name, root)
     with storage.lock(published.with_name(f".{request.name}.lock"), f"run {request.name}"):
         storage.recover(published)

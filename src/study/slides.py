@@ -153,7 +153,9 @@ def figures_of(run: Run) -> prose.Figs:
     found: dict[str, Any] = {}
     for content in run.results.values():
         for name, key in content["keys"].items():
-            number = isinstance(key["value"], int | float) and not isinstance(key["value"], bool)
+            number = key["value"] is None or (
+                isinstance(key["value"], int | float) and not isinstance(key["value"], bool)
+            )
             found[name] = prose.Fig(key["value"], key["unit"], key["low"], key["high"]) if number else key["value"]
     return prose.Figs(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ from helpers.parameters import Settings
 from study import storage
 
 TIME_LIMIT = 900  # seconds a cell
+OPEN_FILES = 256  # sockets and files of three kernels
 MORE_MEMORY = "close other programs or run with `--workers 1`"
 
 
@@ -83,6 +85,19 @@ def transport() -> dict[str, str]:
 def processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def allow_open_files() -> None:
+    """Raise the limit of open files to what a run needs where this process may, else refuse."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < OPEN_FILES:
+        if 0 <= hard < OPEN_FILES:
+            raise OSError(errno.EMFILE, f"Only {hard} files may be open at once, a run needs {OPEN_FILES}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
 
 
 def normalise(path: Path) -> None:

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from helpers import parameters
-from helpers.parameters import ParameterError, Settings
-from helpers.words import did_you_mean
+from helpers.parameters import ParameterError, Settings, did_you_mean
 from study import run as study
 from study import storage
-from study.step import processors, run_step
+from study.step import allow_open_files, processors, run_step
 
 MOST_RUNS = 5000
 KNOWN: dict[str, type] = {
@@ -117,12 +116,12 @@ def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
     """Check every point of a sweep before the first run; all problems come in one message."""
     base = parameters.load_preset(sweep.preset, root / "parameters")
     checked, problems, groups = [], [], study.groups()
-    closes: dict[str, Any] = {}
+    closes: dict[tuple[str, str], Any] = {}
     for place, point in enumerate(sweep.points, 1):
         settings, found = parameters.judged(base | point)
         if "00_data" in settings:
-            source = settings["00_data"].data_source
-            closes[source] = closes.get(source) or study.closes(source, root, settings["00_data"].exchange_calendar)
+            source = (settings["00_data"].data_source, settings["00_data"].exchange_calendar)
+            closes[source] = closes.get(source) or study.closes(source[0], root, source[1])
             found += parameters.data_problems(settings, closes[source], groups, sweep.notebooks)
         problems += [f"run {place}: {problem}" for problem in found]
         checked.append(settings)
@@ -138,6 +137,7 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
     inputs, are kept. `dask` is the address of a running scheduler; without one, processes of this machine are used.
     """
     checked = check_sweep(sweep, root)
+    allow_open_files()
     place = root / "data" / "processed" / f"sweep-{sweep.name}"
     building = place.with_name(f".{place.name}.building")
     with storage.lock(place.with_name(f".{place.name}.lock"), f"sweep {sweep.name}"):

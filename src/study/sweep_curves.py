@@ -9,7 +9,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from helpers import charts, house, specification
+from helpers import house, specification
+from helpers.storage import write
 
 MOST_CURVES = 8
 
@@ -32,7 +33,11 @@ def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: 
         figure = specification.specification_curve(frame, key, choices, title=title, unit=unit, threshold=centre)
         house.source(figure, source)
         problems = house.text_problems(figure)
-        charts.export(figure, folder, key, specification.specification_data(frame, key, choices, centre))
+        folder.mkdir(parents=True, exist_ok=True)
+        data = specification.specification_data(frame, key, choices, centre)
+        table = data.to_csv(float_format="%.10g", lineterminator="\n").encode()
+        for ending, content in (house.drawn(figure)[0] | {".csv": table}).items():
+            write(folder / f"{key}{ending}", content)
         plt.close(figure)
         drawn[key] = {
             "title": title, "unit": unit, "source": source, "data": True, "text_problems": problems,
