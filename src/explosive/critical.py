@@ -66,7 +66,7 @@ def critical_values(n: int, lag: int = 0, min_window: int | None = None, replica
     Examples
     --------
     >>> critical_values(400).gsadf.round(1).tolist()
-    [2.0, 2.2, 2.8]
+    [1.9, 2.2, 2.7]
     """
     window = checked_window(n, lag, min_window)
     table = _shipped()
