@@ -241,7 +241,6 @@ def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str)
         *sorted((root / "src" / "study").glob("*.py")),
         *[path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*"))],
         *sweep_pages.parts(published.parent, published.name, preset),
-        root / "tests" / "helpers.ipynb",
         root / "data" / "raw" / "datapackage.json",
     ]
     return storage.fingerprint([dict(keys), *[path for path in made_from if path.is_file()]])
