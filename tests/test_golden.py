@@ -42,6 +42,13 @@ def test_a_run_finds_what_it_is_expected_to_find(run: tuple[str, Path], section:
     assert differ == [], f"{name}: if it is meant, `python tests/expected/refresh.py` says what moved"
 
 
+def test_no_text_is_cut_or_lies_on_another_in_any_chart(run: tuple[str, Path]) -> None:
+    name, folder = run
+    for step in refresh.own_steps(name):
+        figures = json.loads((folder / step / "results.json").read_text())["figures"]
+        assert {title: one["text_problems"] for title, one in figures.items() if one["text_problems"]} == {}, step
+
+
 def test_only_what_differs_from_the_default_run_is_kept(run: tuple[str, Path]) -> None:
     name, _ = run
     assert sorted(path.stem for path in (refresh.GOLDEN / name).glob("*.json")) == refresh.own_steps(name)
