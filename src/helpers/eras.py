@@ -117,4 +117,4 @@ def deepest_falls(prices: pd.DataFrame) -> pd.DataFrame:
         for name, fall in falls.items()
     }  # fmt: skip
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("series")
-    return table.astype({"recovery": "datetime64[ns]", "days_back": float}).sort_values("depth_pct")
+    return table.astype({"recovery": "datetime64[ns]", "days_back": float}).sort_values("depth_pct", kind="stable")

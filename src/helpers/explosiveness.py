@@ -67,17 +67,17 @@ class Run:
         return self.flagged(direction, 1).sum(axis=1) >= 2
 
     def draw(self, axis: Axes, since: str, day: pd.Timestamp) -> None:
-        """Draw the statistic with its limits, a mark at a day, and shades where `over`: orange rising, blue falling."""
-        for direction, tint in (("up", house.ORANGE), ("down", house.BLUE)):
+        """Draw the statistic, its limits with the middle one in front, and shades where `over`: red rising, blue falling."""
+        for direction, tint in (("up", house.RED), ("down", house.BLUE)):
             shade, across = self.over(direction).loc[since:], axis.get_xaxis_transform()
             axis.fill_between(
                 shade.index, 0, 1, where=shade, transform=across, color=tint, alpha=0.22, lw=0, step="mid"
             )
         drawn = self.table.loc[since:]
-        for kind, tint in zip(KINDS, (house.RED, house.PURPLE, house.GREEN), strict=True):
-            axis.plot(drawn[kind], color=tint, lw=1.1, label=kind)
+        axis.plot(drawn[KINDS], color=house.CONTEXT, lw=0.8, alpha=0.7)
+        axis.plot(drawn[KINDS].median(axis=1, skipna=False), color=house.PURPLE, lw=1.8, label="limit to pass")
         axis.plot(drawn["bsadf"], color=house.INK, lw=1.6, label="statistic")
-        axis.plot(drawn["bsadf"].loc[:day].iloc[-1:], "o", color=house.INK, ms=5.5)
+        axis.plot(drawn["bsadf"].loc[:day].iloc[-1:], "o", color=house.INK, ms=7)
         house.mark(axis, day, f"{day:%b %Y}", left=True, colour=house.MUTED)
         axis.xaxis.set_major_locator(YearLocator(10))
 
