@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from eventstudy.study import event_study, pooled_study  # noqa: E402
-from eventstudy.tests import company_table, test_table  # noqa: E402
+from eventstudy.tests import test_table  # noqa: E402
 from helpers.rarity import garch_day, surprise  # noqa: E402
 
 DRAWS, GROUPS = 2000, 5
@@ -65,8 +65,6 @@ def by_companies(sizes: tuple[int, ...] = (24, 100, 500, 2000)) -> dict[str, dic
             "all tests": partial(test_table, study),
             "all tests with 2,000 draws": partial(test_table, study, draws=DRAWS),
         }
-        if size <= 500:
-            steps["each company with 2,000 draws"] = partial(company_table, study, draws=DRAWS)
         for name, step in steps.items():
             found.setdefault(name, {})[size] = seconds(step)
     return found

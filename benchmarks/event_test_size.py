@@ -25,9 +25,9 @@ from eventstudy.statistics import (  # noqa: E402
     generalized_rank_t,
     generalized_sign_z,
     kolari_pynnonen,
-    mean_correlation,
     patell_z,
     rank_z,
+    restandardise,
     two_sided,
 )
 from helpers.house import BLUE, CONTEXT, GRID, INK, ORANGE  # noqa: E402
@@ -82,17 +82,15 @@ def simulate(correlation: float, own: float, common: float, generator: np.random
 def p_values(returns: np.ndarray, market: np.ndarray, length: int, draws: tuple[np.ndarray, ...]) -> dict[str, float]:
     """P-value of every test for the window of the first `length` event days."""
     before, event_market = market[:ESTIMATION], market[ESTIMATION : ESTIMATION + length]
-    alpha, beta, sigma, residuals, df = fit_model(returns[:ESTIMATION], before)
+    (alpha, beta), sigma, residuals, df = fit_model(returns[:ESTIMATION], before)
     abnormal = returns[ESTIMATION : ESTIMATION + length] - alpha - np.outer(event_market, beta)
-    weights = estimation_weights(before, event_market)
+    by_day = estimation_weights(before, event_market)
+    car, weights = abnormal.sum(axis=0), by_day.sum(axis=0)
     spread = np.sqrt(length + weights @ weights)
-    car, single = (
-        abnormal.sum(axis=0),
-        [estimation_weights(before, event_market[[day]]) for day in range(length)],
-    )
-    daily = abnormal / np.outer(np.sqrt(1 + np.square(single).sum(axis=1)), sigma)
+    daily = abnormal / np.outer(np.sqrt(1 + np.square(by_day).sum(axis=1)), sigma)
+    r_bar = (np.corrcoef(residuals.T).sum() - COMPANIES) / (COMPANIES * (COMPANIES - 1))
     patell, bmp = patell_z(car / (sigma * spread), df), cross_sectional_t(car / (sigma * spread))
-    adjusted = kolari_pynnonen(patell, bmp, mean_correlation(residuals), COMPANIES)
+    adjusted = kolari_pynnonen(patell, bmp, r_bar, COMPANIES)
     average = residuals.mean(axis=1)
     portfolio = car.mean() / (np.sqrt(average @ average / df) * spread)
     fitted, event = draws
@@ -102,7 +100,7 @@ def p_values(returns: np.ndarray, market: np.ndarray, length: int, draws: tuple[
         "patell": two_sided(patell),
         "bmp": two_sided(bmp, COMPANIES - 1),
         "sign": two_sided(generalized_sign_z(car, residuals)),
-        "rank": two_sided(rank_z(residuals / sigma, daily)),
+        "rank": two_sided(rank_z(residuals / sigma, restandardise(daily))),
         "grank": two_sided(generalized_rank_t(residuals / sigma, car / (sigma * spread)), ESTIMATION - 1),
         "patell_adjusted": two_sided(adjusted[0]),
         "bmp_adjusted": two_sided(adjusted[1], COMPANIES - 1),

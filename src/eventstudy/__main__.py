@@ -9,23 +9,19 @@ from collections.abc import Sequence
 import pandas as pd
 
 from eventstudy.study import MODELS, pooled_study
-from eventstudy.tests import company_table, test_table
+from eventstudy.tests import test_table
 
 SHOWN = ["group", "window", "n", "dates", "caar_pct", "se_pct", "portfolio_p", "bmp_adjusted_p", "grank_p", "note"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the pooled table of a list of events; the exit code is 2 for a request that makes no sense."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eventstudy", description="Abnormal returns around a list of events."
-    )
+    parser = argparse.ArgumentParser("python -m eventstudy", description="Abnormal returns around a list of events.")
     parser.add_argument("prices", help="CSV: dates in the first column, one column of closes a series")
     parser.add_argument("events", help="CSV with the columns ticker, date and, if wanted, group")
     parser.add_argument("--market", default="SPY", help="column of the prices that stands for the market (%(default)s)")
     parser.add_argument("--model", default="market", choices=MODELS, help="expected return (%(default)s)")
-    parser.add_argument(
-        "--factors", help="CSV of daily factors, for the factor models; columns in per cent end in _pct"
-    )
+    parser.add_argument("--factors", help="CSV of daily factors for their models; columns in per cent end in _pct")
     parser.add_argument("--windows", default="0:0,-1:1,0:4", help="first and last day of each window (%(default)s)")
     parser.add_argument("--estimation-days", type=int, default=250, help="days that fit the model (%(default)s)")
     parser.add_argument("--gap", type=int, default=10, help="days left free before the event (%(default)s)")
@@ -48,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             gap=asked.gap,
             non_trading_day="next" if asked.move else "refuse",
         )
-        table = company_table(pooled) if asked.each else test_table(pooled)
+        table = pooled.car if asked.each else test_table(pooled)
         if asked.output:
             table.to_csv(asked.output, index=False)
     except (OSError, ValueError) as problem:
@@ -62,11 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dated(path: str) -> pd.DataFrame:
-    table = pd.read_csv(path, index_col=0)
-    try:
-        table.index = pd.to_datetime(table.index, format="ISO8601")
-    except (ValueError, TypeError):
-        raise ValueError(f"{path}: the first column is not dates such as 2025-01-27") from None
+    table = pd.read_csv(path, index_col=0, parse_dates=True, date_format="ISO8601")
+    if not isinstance(table.index, pd.DatetimeIndex):
+        raise ValueError(f"{path}: the first column is not dates such as 2025-01-27")
     return table.sort_index()
 
 

@@ -9,47 +9,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
-from eventstudy.expected_returns import (
-    FACTORS,
-    MODELS,
-    check_model,
-    estimation_weights,
-    factor_table,
-    fit_model,
-    prediction_spread,
-)
+from eventstudy.expected_returns import FACTORS, MODELS, estimation_weights, factor_table, fit_model
+from eventstudy.statistics import interval, two_sided
 from eventstudy.windows import (
     ALL,
     WINDOWS,
     TradingWindow,
-    check_market,
     companies_left_out,
     study_members,
     trading_window,
     window_name,
 )
 
-__all__ = [
-    "ALL",
-    "MODELS",
-    "WINDOWS",
-    "EventStudy",
-    "PooledStudy",
-    "TradingWindow",
-    "WindowSums",
-    "averages",
-    "caar_path",
-    "estimation_weights",
-    "event_study",
-    "fit_model",
-    "pooled_study",
-    "trading_window",
-    "window_name",
-    "window_sums",
-]
 SMALLEST_SIGMA = 1e-10  # below this a "residual" is rounding
+MARKET_MODELS = ("market", "market_adjusted")
 
 
 class WindowSums(NamedTuple):
@@ -65,53 +39,32 @@ class WindowSums(NamedTuple):
 class EventStudy:
     """Everything the tests need; returns are fractions of one, columns ending in `_pct` are per cent.
 
-    Attributes
-    ----------
-    market : str
-        The series that stood for the market ("" for none).
-    df : int
-        Degrees of freedom of `sigma`: L1 - 1, less one for each factor.
-    fit : pd.DataFrame, index ticker
-        `group`, `alpha`, `beta` (on the market), one column for each other factor, `sigma` (of one day's residual),
-        `r2` and `largest`, the largest return.
-    residuals, abnormal, standardised : pd.DataFrame, shape (days, companies)
-        Residuals of the estimation window; abnormal returns by day relative to the event; the same divided
-        by their standard error of prediction.
-    factors : pd.DataFrame
-        Returns of the market, or of the factors, on the estimation and then the event days.
-    left_out : pd.DataFrame
-        `ticker, group, reason` of each company that could not be studied.
+    `market` is the series that stood for it ("" for none), `df` the degrees of freedom of sigma. `fit` has by ticker
+    `group`, `alpha`, `beta` (on the market), a column for each other factor, `sigma` (of one day's residual), `r2` and
+    `largest`, the largest return. `residuals` of the estimation window, `abnormal` returns by day from the event and
+    these `standardised` by their standard error of prediction have shape (days, companies); `weights` are those of
+    `estimation_weights`; `left_out` has `ticker, group, reason` of each company that could not be studied.
     """
 
     days: TradingWindow
-    model: str
     market: str
     df: int
     fit: pd.DataFrame
     residuals: pd.DataFrame
     abnormal: pd.DataFrame
     standardised: pd.DataFrame
-    factors: pd.DataFrame
+    weights: np.ndarray
     left_out: pd.DataFrame
 
     @cached_property
     def car(self) -> pd.DataFrame:
-        """By company and window `ticker, group, window, car_pct, se_pct, t`."""
+        """By company and window `ticker, group, window, car_pct, se_pct, t`, and `p` of Student's t."""
         parts = []
         for window in self.days.windows:
             sums = window_sums(self, window)
             values = {"car_pct": 100 * sums.car, "se_pct": 100 * sums.se, "t": sums.car / sums.se}
+            values["p"] = two_sided(values["t"], self.df)
             parts.append(self.fit[["group"]].reset_index().assign(window=window_name(window), **values))
-        return pd.concat(parts, ignore_index=True)
-
-    @cached_property
-    def caar(self) -> pd.DataFrame:
-        """By group, and for all companies, `group, window, n, caar_pct`."""
-        matrix = averages(self.fit)
-        n, parts = (matrix > 0).sum(axis=1).to_numpy(), []
-        for window in self.days.windows:
-            caar = 100 * matrix.to_numpy() @ window_sums(self, window).car
-            parts.append(pd.DataFrame({"group": matrix.index, "window": window_name(window), "n": n, "caar_pct": caar}))
         return pd.concat(parts, ignore_index=True)
 
 
@@ -122,20 +75,9 @@ class PooledStudy:
     studies: tuple[EventStudy, ...]
     left_out: pd.DataFrame
 
-    @property
-    def df(self) -> int:
-        """Degrees of freedom of every event's sigma."""
-        return self.studies[0].df
-
-    @cached_property
-    def fit(self) -> pd.DataFrame:
-        """The fits of all events, by `ticker` and `date`."""
-        parts = {study.days.event_date: study.fit for study in self.studies}
-        return pd.concat(parts, names=["date"]).swaplevel()
-
     @cached_property
     def car(self) -> pd.DataFrame:
-        """By event and window `date, ticker, group, window, car_pct, se_pct, t`."""
+        """By event and window `date, ticker, group, window, car_pct, se_pct, t, p`."""
         parts = {study.days.event_date: study.car for study in self.studies}
         return pd.concat(parts, names=["date", None]).reset_index("date").reset_index(drop=True)
 
@@ -153,117 +95,81 @@ def event_study(
     non_trading_day: str = "refuse",
     factors: pd.DataFrame | None = None,
 ) -> EventStudy:
-    """Measure abnormal returns around one date for many companies.
+    """Measure abnormal returns around one date, AR_it = R_it - E[R_it], for many companies.
 
-    Parameters
-    ----------
-    prices : pd.DataFrame, shape (days, series)
-        Adjusted closing prices, a `DatetimeIndex` of trading days by ticker.
-    groups : mapping of ticker to group, optional
-        The companies to study; without it every series but the market, in one group.
-    market : str
-        The series that stands for the market (used by the models "market" and "market_adjusted").
-    windows, estimation_days, gap, non_trading_day
-        As in `trading_window`.
-    model : str
-        "market", "mean", "market_adjusted", or with `factors` "capm", "ff3", "carhart", "ff5", "ff5_mom" or
-        "factors" (all of them): see `fit_model`.
-    factors : pd.DataFrame, optional
-        Daily factors, see `factor_table`. They may hold the event themselves; say so beside the result.
+    `prices` are adjusted closes, a column a series, on a `DatetimeIndex` of trading days; `groups` maps the companies
+    to study to their groups (without it every series but the market, in one). The models "capm", "ff3", "carhart",
+    "ff5", "ff5_mom" and "factors" need daily `factors` (see `factor_table`), which may hold the event themselves.
+    A company without all its prices, or whose price does not move, is left out and named. `ValueError` for days that
+    do not fit, an unknown series, a market or factors with days missing, or when no company is left.
 
-    Returns
-    -------
-    EventStudy
-        A company without all its prices, or whose price does not move, is left out and named in `left_out`.
-
-    Raises
-    ------
-    ValueError
-        For impossible days (see `trading_window`), an unknown series, a market or factor with days missing, an
-        estimation window too short for the model, or when no company is left.
-
-    Notes
-    -----
-    AR_it = R_it - E[R_it]; CAR is its sum over a window, CAAR the average over companies (MacKinlay 1997).
-
-    Examples
-    --------
     >>> days = pd.bdate_range("2024-01-01", periods=300)
     >>> noise = np.random.default_rng(1).normal(0, 0.01, (300, 2))
     >>> noise[280, 1] = -0.10
     >>> prices = pd.DataFrame(100 * np.exp(noise.cumsum(axis=0)), index=days, columns=["SPY", "NVDA"])
-    >>> study = event_study(prices, days[280], windows=[(0, 0)])
-    >>> study.caar.round(1).to_dict("records")
-    [{'group': 'all', 'window': '(0, 0)', 'n': 1, 'caar_pct': -9.6}]
+    >>> event_study(prices, days[280], windows=[(0, 0)]).car["car_pct"].round(1).tolist()
+    [-9.6]
     """
-    check_model(model)
-    own_market = model in ("market", "market_adjusted")
-    members = study_members(prices, groups, market, needed=own_market)
+    if model not in MODELS:
+        raise ValueError(f"unknown model {model!r}: choose one of {', '.join(MODELS)}")
+    yardstick = [market] if model in MARKET_MODELS else []
+    members = study_members(prices, groups, market, needed=bool(yardstick))
     days = trading_window(pd.DatetimeIndex(prices.index), event_date, windows, estimation_days, gap, non_trading_day)
-    start = days.event_row - gap - estimation_days
-    # a return needs the price of the day before; the days between the two blocks are not used
-    before = prices.iloc[start - 1 : start + estimation_days]
-    around = prices.iloc[days.event_row + days.offsets[0] - 1 : days.event_row + days.offsets[-1] + 1]
-    left_out = companies_left_out(prices, [before, around], members)
-    kept = [name for name in members if name not in set(left_out["ticker"])]
+    reasons = companies_left_out(prices, days, [*members, *yardstick])
+    if yardstick and market in reasons:
+        raise ValueError(f"the market series {market} cannot be used ({reasons[market]}): choose another or other days")
+    left_out = [(name, members[name], why) for name, why in reasons.items()]
+    kept = [name for name in members if name not in reasons]
     if not kept:
-        reasons = "; ".join(f"{row.ticker}: {row.reason}" for row in left_out.itertuples())
-        raise ValueError(f"no company can be studied ({reasons})")
-    if own_market:
-        check_market([before, around], market)
-    used = _explaining(before, around, days, model, market, factors, log_returns)
-    free = used.pop("rf").to_numpy()[:, None]
-    _check_length(estimation_days, 0 if model == "market_adjusted" else used.shape[1], model)
-    known, coming = np.split(used.to_numpy(), [estimation_days])
-    own = _returns(before[kept], log_returns) - free[:estimation_days]
-    alpha, beta, sigma, residuals, df = fit_model(own, known, model)
+        raise ValueError(f"no company can be studied ({'; '.join(f'{name}: {why}' for name, why in reasons.items())})")
+    returns = _returns(prices, days, kept, log_returns)
+    if model in FACTORS:
+        table = factor_table(factors, model, days.estimation_days, days.event_days)
+        names, explaining = list(table), table.to_numpy()
+        returns, explaining = returns - explaining[:, -1:], explaining[:, :-1]  # beyond the risk-free rate
+    else:
+        names, explaining = yardstick, _returns(prices, days, yardstick, log_returns)
+    (own, around), (known, coming) = (np.split(part, [estimation_days]) for part in (returns, explaining))
+    coefficients, sigma, residuals, df = fit_model(own, known, model)
     if sigma.min() < SMALLEST_SIGMA:
         exact = ", ".join(name for name, size in zip(kept, sigma, strict=True) if size < SMALLEST_SIGMA)
         raise ValueError(f"the {model} model leaves no residual for {exact}: take it out of groups")
-    abnormal = _returns(around[kept], log_returns) - free[estimation_days:] - alpha - coming @ beta
-    spread = prediction_spread(known, coming, model)
+    abnormal = around - coefficients[0] - coming @ coefficients[1:]
+    weights = estimation_weights(known, coming, model)
+    errors = np.outer(np.sqrt(1 + np.square(weights).sum(axis=1)), sigma)
     tickers, by_day = pd.Index(kept, name="ticker"), pd.Index(days.offsets, name="day")
-    loadings = dict(zip(["beta", *used.columns[1:]], beta if len(beta) else np.zeros((1, len(kept))), strict=False))
+    loadings = dict(zip(["alpha", "beta", *names[1:]], coefficients, strict=False))  # the mean model has no beta
     r2 = 1 - np.square(residuals).sum(axis=0) / np.square(own - own.mean(axis=0)).sum(axis=0)
-    columns = {"alpha": alpha} | loadings | {"sigma": sigma, "r2": r2, "largest": np.abs(own).max(axis=0)}
+    columns = {"group": [members[name] for name in kept], "alpha": coefficients[0], "beta": 0.0} | loadings
+    columns |= {"sigma": sigma, "r2": r2, "largest": np.abs(own).max(axis=0)}
     return EventStudy(
         days=days,
-        model=model,
-        market=market if own_market else "",
+        market="".join(yardstick),
         df=df,
-        fit=pd.DataFrame({"group": [members[name] for name in kept]} | columns, index=tickers),
+        fit=pd.DataFrame(columns, index=tickers),
         residuals=pd.DataFrame(residuals, index=days.estimation_days, columns=tickers),
         abnormal=pd.DataFrame(abnormal, index=by_day, columns=tickers),
-        standardised=pd.DataFrame(abnormal / np.outer(spread, sigma), index=by_day, columns=tickers),
-        factors=used,
-        left_out=left_out,
+        standardised=pd.DataFrame(abnormal / errors, index=by_day, columns=tickers),
+        weights=weights,
+        left_out=pd.DataFrame(left_out, columns=["ticker", "group", "reason"]),
     )
+
+
+def _returns(prices: pd.DataFrame, days: TradingWindow, names: Sequence[str], log_returns: bool) -> np.ndarray:
+    """Return a column a series on the estimation and then on the event days."""
+    columns = prices.columns.get_indexer(list(names))
+    closes = [block.to_numpy(dtype=float)[:, columns] for block in days.blocks(prices)]
+    return np.vstack([np.diff(np.log(x), axis=0) if log_returns else x[1:] / x[:-1] - 1 for x in closes])
 
 
 def pooled_study(prices: pd.DataFrame, events: pd.DataFrame, market: str = "SPY", **options: Any) -> PooledStudy:
     """Measure abnormal returns around a list of events, each against its own estimation window.
 
-    Windows of different events may overlap: the tests allow for it (see `tests.test_table`).
+    `events` has `ticker`, `date` and, if there is more than one, `group`; a company may come more than once, and
+    windows may overlap: the tests allow for it. `options` are those of `event_study`. An event that cannot be measured
+    is left out and named. `ValueError` for a list without the columns or with an event twice, an unknown ticker, or
+    when no event is left.
 
-    Parameters
-    ----------
-    events : pd.DataFrame
-        `ticker`, `date` and, if there is more than one, `group`; a company may come more than once.
-    **options
-        As in `event_study`: windows, model, factors, estimation_days, gap, log_returns, non_trading_day.
-
-    Returns
-    -------
-    PooledStudy
-        An event that cannot be measured is left out and named with the reason.
-
-    Raises
-    ------
-    ValueError
-        For a list without the columns or with an event twice, an unknown ticker, or when no event is left.
-
-    Examples
-    --------
     >>> days = pd.bdate_range("2024-01-01", periods=300)
     >>> noise = np.random.default_rng(1).normal(0, 0.01, (300, 3))
     >>> prices = pd.DataFrame(100 * np.exp(noise.cumsum(axis=0)), index=days, columns=["SPY", "A", "B"])
@@ -280,10 +186,10 @@ def pooled_study(prices: pd.DataFrame, events: pd.DataFrame, market: str = "SPY"
     twice = table[table.duplicated(["ticker", "date"])]
     if len(twice):
         raise ValueError(f"{twice['ticker'].iloc[0]} on {twice['date'].iloc[0]:%Y-%m-%d} is in the list twice")
-    needed = options.get("model", "market") in ("market", "market_adjusted")
+    needed = options.get("model", "market") in MARKET_MODELS
     study_members(prices, dict(zip(table["ticker"], table["group"], strict=True)), market, needed)
     studies: dict[pd.Timestamp, EventStudy] = {}
-    left_out = []
+    left_out: list[tuple[str, pd.Timestamp, str, str]] = []
     for date, rows in table.groupby("date"):
         members = dict(zip(rows["ticker"], rows["group"], strict=True))
         try:
@@ -291,140 +197,63 @@ def pooled_study(prices: pd.DataFrame, events: pd.DataFrame, market: str = "SPY"
             if study.days.event_date in studies:
                 raise ValueError(f"moved to {study.days.event_date:%Y-%m-%d}, which is in the list already")
         except ValueError as problem:
-            left_out.append(rows.assign(reason=str(problem)))
+            left_out += [(name, date, group, str(problem)) for name, group in members.items()]
             continue
         studies[study.days.event_date] = study
-        left_out.append(study.left_out.assign(date=date))
-    gone = pd.concat(left_out, ignore_index=True)[["ticker", "date", "group", "reason"]]
+        left_out += [(name, date, group, why) for name, group, why in study.left_out.to_numpy()]
     if not studies:
-        raise ValueError(f"no event can be studied; the first of {len(gone)}: {gone['reason'].iloc[0]}")
-    return PooledStudy(tuple(studies.values()), gone)
+        raise ValueError(f"no event can be studied; the first of {len(left_out)}: {left_out[0][-1]}")
+    return PooledStudy(tuple(studies.values()), pd.DataFrame(left_out, columns=["ticker", "date", "group", "reason"]))
 
 
 def window_sums(study: EventStudy, window: tuple[int, int]) -> WindowSums:
-    """Cumulate the abnormal returns of every company over one window, with their standard errors.
-
-    Fractions of one, in the order of `study.fit`; see `estimation_weights` for the formula.
-
-    Raises
-    ------
-    ValueError
-        For a window that the study's days do not cover.
-    """
+    """Cumulate every company's abnormal returns over one window, in fractions of one; see `estimation_weights`."""
     offsets = study.days.offsets
     if not offsets[0] <= window[0] <= window[1] <= offsets[-1]:
         raise ValueError(f"window {window_name(window)} is not within the days {offsets[0]} to {offsets[-1]}")
-    known, coming = np.split(study.factors.to_numpy(), [len(study.residuals)])
     rows = slice(window[0] - offsets[0], window[1] - offsets[0] + 1)
-    weights = estimation_weights(known, coming[rows], study.model)
-    length = window[1] - window[0] + 1
+    weights, length = study.weights[rows].sum(axis=0), window[1] - window[0] + 1
     se = study.fit["sigma"].to_numpy() * np.sqrt(length + weights @ weights)
     return WindowSums(study.abnormal.to_numpy()[rows].sum(axis=0), se, length, weights)
 
 
-def averages(fit: pd.DataFrame, by: str = "group") -> pd.DataFrame:
-    """Return the matrix that averages companies into groups and into "all", or leaves each alone.
+def portfolio_sums(study: EventStudy, window: tuple[int, int], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cumulate portfolios of the companies over a window, and give their standard errors, in fractions of one.
 
-    Parameters
-    ----------
-    fit : pd.DataFrame, index ticker
-        With a column `group`, as `EventStudy.fit`.
-    by : {"group", "company"}
-        What a row stands for.
+    `weights` have shape (portfolios, companies). The standard error is s sqrt(L2 + w'w), s the standard deviation of the
+    portfolio's own residuals before the event and w as in `estimation_weights`. The model is linear, so the average of
+    the residuals is the residual of the average, whatever the companies' correlation: Brown and Warner (1980), Journal
+    of Financial Economics 8, 205-258, "crude dependence adjustment".
+    """
+    sums = window_sums(study, window)
+    noise = study.residuals.to_numpy() @ weights.T
+    sigma = np.sqrt(np.square(noise - noise.mean(axis=0)).sum(axis=0) / study.df)
+    return weights @ sums.car, sigma * np.sqrt(sums.length + sums.weights @ sums.weights)
 
-    Examples
-    --------
+
+def averages(fit: pd.DataFrame) -> pd.DataFrame:
+    """Return the matrix that averages companies into groups and into "all".
+
     >>> averages(pd.DataFrame({"group": ["chips", "power"]}, index=["NVDA", "VST"])).loc["all"].tolist()
     [0.5, 0.5]
     """
-    if by not in ("group", "company"):
-        raise ValueError(f'by={by!r}: choose "group" or "company"')
-    if by == "company":
-        return pd.DataFrame(np.eye(len(fit)), index=fit.index, columns=fit.index)
     names = [*(name for name in fit["group"].unique() if name != ALL), ALL]
     member = np.array([(fit["group"] == name) | (name == ALL) for name in names], dtype=float)
     return pd.DataFrame(member / member.sum(axis=1, keepdims=True), index=names, columns=fit.index)
 
 
-def caar_path(study: EventStudy, start: int = 0, by: str = "group", level: float = 0.95) -> pd.DataFrame:
-    """Cumulate average abnormal returns day by day, with a band that keeps the companies' correlation.
+def caar_path(study: EventStudy, start: int = 0, level: float = 0.95) -> pd.DataFrame:
+    """Cumulate average abnormal returns from day `start` on, with a band that keeps the companies' correlation.
 
-    Parameters
-    ----------
-    start : int
-        Day relative to the event on which the sum begins; the study's widest window sets where it ends.
-    by : {"group", "company"}
-        One path for each group and for all, or one for each company.
-    level : float
-        Coverage of the band, between 0 and 1.
-
-    Returns
-    -------
-    pd.DataFrame
-        `name, day, date, caar_pct, se_pct, low_pct, high_pct`, the band around the estimate.
-
-    Notes
-    -----
-    The standard error is that of the equally weighted portfolio: its residual variance over time holds
-    whatever correlation its members have (Brown and Warner 1980, crude dependence adjustment).
+    `name, day, date, caar_pct, se_pct, low_pct, high_pct` for each group and for all; a company in a group of its own
+    has its own path. The standard error is that of `portfolio_sums`.
     """
-    matrix = averages(study.fit, by)
-    portfolio = (study.residuals - study.residuals.mean()).to_numpy() @ matrix.to_numpy().T
-    sigma = np.sqrt(np.square(portfolio).sum(axis=0) / study.df)
-    reach = stdtrit(study.df, 0.5 + level / 2)
-    parts = []
+    matrix, parts = averages(study.fit), []
     for end in range(start, study.days.offsets[-1] + 1):
-        sums = window_sums(study, (start, end))
-        centre = 100 * matrix.to_numpy() @ sums.car
-        se = 100 * sigma * np.sqrt(sums.length + sums.weights @ sums.weights)
+        caar, se = portfolio_sums(study, (start, end), matrix.to_numpy())
         date = study.days.event_days[end - study.days.offsets[0]]
-        path = {"name": matrix.index, "day": end, "date": date, "caar_pct": centre, "se_pct": se}
-        parts.append(pd.DataFrame(path | {"low_pct": centre - reach * se, "high_pct": centre + reach * se}))
-    order = {name: place for place, name in enumerate(matrix.index)}
-    table = pd.concat(parts, ignore_index=True)
-    return table.sort_values("name", key=lambda names: names.map(order), kind="stable", ignore_index=True)
-
-
-def _returns(prices: pd.DataFrame | pd.Series, log_returns: bool) -> np.ndarray:
-    table = prices.to_numpy(dtype=float)
-    return np.diff(np.log(table), axis=0) if log_returns else table[1:] / table[:-1] - 1
-
-
-def _explaining(
-    before: pd.DataFrame,
-    around: pd.DataFrame,
-    days: TradingWindow,
-    model: str,
-    market: str,
-    factors: pd.DataFrame | None,
-    log_returns: bool,
-) -> pd.DataFrame:
-    """Gather what explains returns on the estimation and the event days, with the risk-free rate as last column."""
-    needed = days.estimation_days.append(days.event_days)
-    if model not in FACTORS:
-        plain = (
-            {} if model == "mean" else {market: [_returns(block[market], log_returns) for block in (before, around)]}
-        )
-        columns = {name: np.concatenate(parts) for name, parts in plain.items()}
-        return pd.DataFrame(columns | {"rf": np.zeros(len(needed))}, index=needed)
-    chosen, free = factor_table(factors, model)
-    table = chosen.assign(rf=free).reindex(needed)
-    holes = table.index[table.isna().any(axis=1)]
-    if len(holes):
-        raise ValueError(
-            f"the factors lack {len(holes)} of the days needed, first {holes[0]:%Y-%m-%d}; they run from "
-            f"{chosen.index[0]:%Y-%m-%d} to {chosen.index[-1]:%Y-%m-%d}"
-        )
-    spread = (chosen.loc[days.estimation_days] - chosen.loc[days.estimation_days].mean()).to_numpy()
-    if np.linalg.matrix_rank(spread) < spread.shape[1]:
-        raise ValueError(f"the factors {', '.join(chosen)} do not move apart in the estimation window: leave one out")
-    return table
-
-
-def _check_length(estimation_days: int, fitted: int, model: str) -> None:
-    """Refuse an estimation window that leaves Patell's variance, df / (df - 2), without meaning."""
-    if estimation_days < fitted + 4:
-        raise ValueError(
-            f"estimation_days={estimation_days} is too short for the {model} model, which needs {fitted + 4} at least; "
-            "250 is usual"
-        )
+        path = {"name": matrix.index, "day": end, "date": date, "caar_pct": 100 * caar, "se_pct": 100 * se}
+        parts.append(pd.DataFrame(path))
+    table = pd.concat(parts).sort_index(kind="stable", ignore_index=True)  # name after name, day after day
+    low, high = interval(table["caar_pct"], table["se_pct"], study.df, level)
+    return table.assign(low_pct=low, high_pct=high)

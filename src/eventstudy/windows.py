@@ -19,16 +19,8 @@ LONGEST_BREAK = 10  # calendar days; the longest closure since 1995, September 2
 class TradingWindow:
     """The days of an event study, resolved to rows of the price table.
 
-    Attributes
-    ----------
-    requested, event_date : pd.Timestamp
-        The date asked for, and the trading day used (the same unless the event was moved).
-    first_row, event_row : int
-        Rows of the first estimation day and of the event in the price table.
-    estimation_days, event_days : pd.DatetimeIndex
-        Days whose returns fit the model, and days from the first to the last day of any event window.
-    offsets : np.ndarray of int
-        Trading days from the event, one for each of `event_days`.
+    `requested` is the date asked for, `event_date` the trading day used; `first_row` and `event_row` are the rows of
+    the first estimation day and of the event; `offsets` holds the trading days from the event of each of `event_days`.
     """
 
     requested: pd.Timestamp
@@ -40,12 +32,16 @@ class TradingWindow:
     offsets: np.ndarray
     windows: tuple[tuple[int, int], ...]
 
+    def blocks(self, prices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Cut the estimation and the event days out of the prices, each with the day before, as returns need it."""
+        first, last = self.event_row + self.offsets[[0, -1]]
+        end = self.first_row + len(self.estimation_days)
+        return prices.iloc[self.first_row - 1 : end], prices.iloc[first - 1 : last + 1]
+
 
 def window_name(window: tuple[int, int]) -> str:
     """Write a window as it is printed in tables.
 
-    Examples
-    --------
     >>> window_name((-1, 1)), window_name((0, 20))
     ('(-1, +1)', '(0, +20)')
     """
@@ -60,28 +56,11 @@ def trading_window(
     gap: int = 10,
     non_trading_day: str = "refuse",
 ) -> TradingWindow:
-    """Resolve an event date and its windows to trading days of a price table.
+    """Resolve an event date, and windows in trading days from it, to the days of a price table.
 
-    Parameters
-    ----------
-    windows : sequence of (int, int)
-        First and last trading day of each event window relative to the event.
-    estimation_days : int
-        Returns in the estimation window (L1).
-    gap : int
-        Trading days left free between the estimation window and the event.
-    non_trading_day : {"refuse", "next"}
-        What to do when the exchange was closed on `event_date`.
+    The estimation window ends `gap` + 1 days before the event. When the exchange was closed, `non_trading_day` is
+    "refuse" or "next". `ValueError` for days that are not there, are missing inside, or belong to both windows.
 
-    The estimation window is the L1 trading days that end gap + 1 days before the event.
-
-    Raises
-    ------
-    ValueError
-        For a non-trading day, a window outside the data or in the estimation window, or days missing inside.
-
-    Examples
-    --------
     >>> days = pd.bdate_range("2024-01-01", periods=300)
     >>> found = trading_window(days, "2025-01-18", [(0, 4)], non_trading_day="next")
     >>> str(found.event_date.date()), len(found.estimation_days), str(found.estimation_days[-1].date())
@@ -97,7 +76,8 @@ def trading_window(
             f"estimation_days={estimation_days} and gap={gap}: at least {SHORTEST_ESTIMATION} days and no "
             "negative gap; 250 and 10 are usual"
         )
-    event_row = _event_row(index, pd.Timestamp(event_date).normalize(), non_trading_day)
+    requested = pd.Timestamp(event_date).normalize()
+    event_row = _event_row(index, requested, non_trading_day)
     event = index[event_row]
     first, last = min(start for start, _ in windows), max(end for _, end in windows)
     if first < -gap:
@@ -127,7 +107,7 @@ def trading_window(
             f"{used[breaks[0] + 1]:%Y-%m-%d}, inside the windows"
         )
     return TradingWindow(
-        requested=pd.Timestamp(event_date).normalize(),
+        requested=requested,
         event_date=event,
         first_row=begin,
         event_row=event_row,
@@ -139,7 +119,6 @@ def trading_window(
 
 
 def _event_row(index: pd.DatetimeIndex, requested: pd.Timestamp, non_trading_day: str) -> int:
-    """Find the event's row, refusing or moving a day on which the exchange was closed."""
     if non_trading_day not in ("refuse", "next"):
         raise ValueError(f'non_trading_day={non_trading_day!r}: choose "refuse" or "next"')
     if not len(index) or not index[0] <= requested <= index[-1]:
@@ -154,32 +133,14 @@ def _event_row(index: pd.DatetimeIndex, requested: pd.Timestamp, non_trading_day
     return row
 
 
-def _instead(name: str, known: Sequence[str]) -> str:
-    """Name the nearest series that there is, or all of them."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
-
-
 def study_members(
     prices: pd.DataFrame, groups: Mapping[str, str] | None, market: str, needed: bool = True
 ) -> dict[str, str]:
-    """Check the names asked for and return ticker -> group.
+    """Check the names asked for, also the market's where the model needs one, and return ticker -> group.
 
-    Parameters
-    ----------
-    groups : mapping of ticker to group, or None
-        None takes every series but the market, in one group "all".
-    needed : bool
-        Whether the model needs the market series.
+    `groups` None takes every series but the market, in one group "all". `ValueError` for a series that the table does
+    not have, the market among the companies, or a group named "all" beside others.
 
-    Raises
-    ------
-    ValueError
-        For a series that the table does not have, the market among the companies, or a group named "all"
-        beside others.
-
-    Examples
-    --------
     >>> study_members(pd.DataFrame(columns=["SPY", "NVDA"]), None, "SPY")
     {'NVDA': 'all'}
     """
@@ -199,53 +160,30 @@ def study_members(
     return members
 
 
-def check_market(blocks: Sequence[pd.DataFrame], market: str) -> None:
-    """Refuse a market series that has holes, or never moves, in the blocks of prices that a study uses."""
-    for block in blocks:
-        closes = block[market].to_numpy(dtype=float)
-        holes = block.index[~((closes > 0) & (closes < np.inf))]
-        if len(holes):
-            raise ValueError(
-                f"the market series {market} lacks {len(holes)} prices inside the windows, first on "
-                f"{holes[0]:%Y-%m-%d}: choose another market or other windows"
-            )
-    if np.ptp(blocks[0][market].to_numpy()) == 0:
-        raise ValueError(f"the market series {market} does not move in the estimation window: choose another")
+def _instead(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(known)}"
 
 
-def companies_left_out(
-    prices: pd.DataFrame, blocks: Sequence[pd.DataFrame], members: Mapping[str, str]
-) -> pd.DataFrame:
-    """Name each company that cannot be studied, with the reason.
-
-    Parameters
-    ----------
-    blocks : sequence of pd.DataFrame
-        The rows of `prices` that the study uses: the estimation window's first, then the event's.
-
-    Returns
-    -------
-    pd.DataFrame
-        `ticker, group, reason`; empty when every company can be used.
-    """
-    names = list(members)
+def companies_left_out(prices: pd.DataFrame, days: TradingWindow, names: Sequence[str]) -> dict[str, str]:
+    """Name each of these series that cannot be studied on these days, with the reason."""
+    names, blocks = list(names), days.blocks(prices)
     columns = prices.columns.get_indexer(names)
-    parts = [block.to_numpy(dtype=float)[:, columns] for block in blocks]
-    closes, days = np.vstack(parts), blocks[0].index.append(blocks[1].index)
+    before, around = (block.to_numpy(dtype=float)[:, columns] for block in blocks)
     # a price of 0 is missing too, as some sources write it for not yet known, and so is an infinite one
+    closes = np.vstack([before, around])
     missing = ~((closes > 0) & (closes < np.inf))
-    wrong = missing.any(axis=0) | (parts[0] == parts[0][0]).all(axis=0)
-    rows = []
-    for place in np.flatnonzero(wrong):
-        name = names[place]
-        first, holes = prices[name].first_valid_index(), days[missing[:, place]].unique()
-        if first is None or first > days[-1]:
-            reason = f"listed too late: no price up to {days[-1]:%Y-%m-%d}"
-        elif first > days[0]:
-            reason = f"listed too late: first price {first:%Y-%m-%d}, needed from {days[0]:%Y-%m-%d}"
+    reasons = {}
+    for place in np.flatnonzero(missing.any(axis=0) | (before == before[0]).all(axis=0)):
+        used = blocks[0].index.append(blocks[1].index)
+        first, holes = prices.iloc[:, columns[place]].first_valid_index(), used[missing[:, place]].unique()
+        if first is None or first > used[-1]:
+            reason = f"listed too late: no price up to {used[-1]:%Y-%m-%d}"
+        elif first > used[0]:
+            reason = f"listed too late: first price {first:%Y-%m-%d}, needed from {used[0]:%Y-%m-%d}"
         elif len(holes):
             reason = f"prices missing inside the windows: {len(holes)}, first on {holes[0]:%Y-%m-%d}"
         else:
             reason = "constant price in the estimation window"
-        rows.append((str(name), members[name], reason))
-    return pd.DataFrame(rows, columns=["ticker", "group", "reason"])
+        reasons[names[int(place)]] = reason
+    return reasons

@@ -455,13 +455,12 @@ def _selloff_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups:
         problems.append(
             f"event_focus: {one.event_focus} has no close on {days.event_date:%Y-%m-%d} or on the day before"
         )
-    blocks = [prices.loc[days.estimation_days[0] : days.estimation_days[-1]], prices.loc[days.event_days]]
     chosen = one.event_tickers or [
         name for name in prices if name != one.market_series and groups.get(name) not in ("index", "fund")
     ]
-    left = companies_left_out(prices, blocks, dict.fromkeys(chosen, "all"))
+    left = companies_left_out(prices, days, chosen)
     if len(left) == len(chosen):
-        problems += [f"event_tickers: {row.ticker}: {row.reason}" for row in left.itertuples()]
+        problems += [f"event_tickers: {name}: {reason}" for name, reason in left.items()]
     return problems
 
 
