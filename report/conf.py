@@ -41,8 +41,6 @@ html_show_sphinx = False
 html_use_index = False
 html_domain_indices = False
 html_permalinks = False
-# The excerpt under a search result would be fetched, which a browser refuses for files on disk.
-html_show_search_summary = False
 html_sidebars = {"**": []}
 html_theme_options = {
     "logo": {"text": "The AI boom study"},

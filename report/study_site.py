@@ -1,6 +1,7 @@
-"""What the site adds to Sphinx: terms explained where they stand, equations as MathML, how to cite."""
+"""What the site adds to Sphinx: terms explained where they stand, equations as MathML, a search by titles, one page to print."""
 
 import html
+import json
 import re
 
 from docutils.nodes import SkipNode
@@ -8,6 +9,24 @@ from docutils.utils.math.latex2mathml import tex2mathml
 
 SKIPPED = set("a abbr button code dfn em figcaption h1 h2 h3 h4 math pre script style summary th".split())  # noqa: SIM905
 HELD = re.compile(r"(?<=S&amp;P) (?=\d)")
+# The printed report has these chapters, the search these pages last: they are for people who build on the study.
+CHAPTERS = (
+    "index",
+    "five_minutes",
+    "01_valuation_growth",
+    "02_selloff",
+    "03_dotcom_comparison",
+    "04_findings",
+    "claims",
+    "methods",
+    "glossary",
+)
+LAST = ("00_data", "explosive", "eventstudy", "own_files")
+FOLDED = re.compile(r'(?s)<details class="[^"]*\bhide\b.*?</details>')  # the code of cells
+SAVES = r'(?:<p class="saves">.*?</p>)'
+HEAD = re.compile(
+    r'(?s)(?:<h\d[^>]*>|<p class="chart-title">|<figcaption>(?=<strong>Table)|<th scope="row">)(.*?)(?=</h\d>|</p>|</figcaption>|<small|</th>)'
+)
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
@@ -75,19 +94,75 @@ def _form(name):
     return f"[{name[0].upper()}{name[0].lower()}]{re.escape(name[1:])}s?"
 
 
+def passages(page, title, body):
+    """Return [title, address, page, text] of each section, figure, table and claim of a page, which the search looks in."""
+    for part in re.split(r'(?=<(?:section|figure|tr)\b[^>]*? id=")', re.sub(f"{FOLDED.pattern}|{SAVES}", "", body)):
+        place = re.match(r'<\w+[^>]*? id="([^"]+)"', part)
+        if place:
+            head = HEAD.search(part)
+            text = re.sub(r"<table.*?</table>", "", part.replace(head[0], "", 1) if head else part, flags=re.DOTALL)
+            number = re.search(r"<strong>(Figure [\d.]*\d)\.</strong>", part)
+            name = text_of(head[1]).partition(" Source: ")[0].removesuffix(" #") if head else ""
+            yield [f"{number[1]}: {name}" if number else name, f"{page}.html#{place[1]}", title, text_of(text)]
+
+
+def text_of(markup):
+    """Return the words of a piece of HTML."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+
+
+def printed(pages):
+    """Join pages to one: links lead within it, or nowhere; code, files to save and drawings for dark pages are left out."""
+    parts = []
+    for page in filter(pages.get, CHAPTERS):
+        body = re.sub(r'<img class="only-dark.*?>', "", FOLDED.sub("", pages[page][1]), flags=re.DOTALL)
+        body = re.sub(r' id="([^"]+)"', rf' id="{page}-\1"', body.replace(' loading="lazy"', ""))
+        body = re.sub(r' href="([^"]*)"', lambda link, page=page: _within(link[1], page, pages), body)
+        parts.append(f'<section class="chapter" id="{page}">{body}</section>')
+    contents = "".join(f'<li><a href="#{page}">{pages[page][0]}</a></li>' for page in filter(pages.get, CHAPTERS[1:]))
+    parts.insert(1, f'<h2>In this report</h2><ul class="contents">{contents}</ul>')
+    return "\n".join(parts)
+
+
+def _within(address, page, pages):
+    if re.match(r"https?:", address):
+        return f' href="{address}"'
+    file, _, place = address.partition("#")
+    target = file.removesuffix(".html") or page
+    return f' href="#{target}{place and f"-{place}"}"' if target in CHAPTERS and target in pages else ""
+
+
+def _begin(app):
+    app.builder.search = False  # its index knows words of pages, not titles of sections and figures
+    app.study_pages = {}
+
+
 def _explain(app, pagename, templatename, context, doctree):
     context["html_baseurl_given"] = app.config.html_baseurl
-    if pagename != "search":  # words that were searched for are not painted on every later page
-        context["script_files"] = [file for file in context["script_files"] if "sphinx_highlight" not in str(file)]
-    if "body" not in context:
+    context["script_files"] = [file for file in context["script_files"] if "sphinx_highlight" not in str(file)]
+    if "body" not in context or pagename in ("search", "printed"):
         return
     context["body"] = held(context["body"])
-    if pagename in ("glossary", "search"):
+    app.study_pages[pagename] = (text_of(context["title"]), context["body"])
+    if pagename == "glossary":
         return
     if not hasattr(app, "study_terms"):
         path = app.srcdir / "glossary.md"
         app.study_terms = read_terms(path.read_text(encoding="utf-8")) if path.is_file() else {}
     context["body"] = mark_terms(context["body"], app.study_terms)
+
+
+def _made_of_all(app):
+    """Write what the search looks in, and give the pages that are made of all others."""
+    found = [
+        one
+        for name in sorted(app.study_pages, key=lambda name: (name in LAST, name))
+        for one in passages(name, *app.study_pages[name])
+    ]
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    (app.outdir / "_static" / "passages.js").write_text(f"const PASSAGES = {text};\n", encoding="utf-8")
+    yield "search", {"title": "Search"}, "search.html"
+    yield "printed", {"title": app.config.html_title, "body": printed(app.study_pages)}, "printed.html"
 
 
 def _inline_equation(self, node):
@@ -104,5 +179,7 @@ def _block_equation(self, node):
 
 def setup(app):
     app.add_html_math_renderer("mathml", (_inline_equation, None), (_block_equation, None))
+    app.connect("builder-inited", _begin)
     app.connect("html-page-context", _explain)
+    app.connect("html-collect-pages", _made_of_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -65,7 +65,7 @@ def _write_step(place: Path, step: str, hostile: str) -> None:
     figures = {
         name: {
             "number": f"{number}.{count}", "title": f"Title of {name} {hostile}", "unit": f"per cent, {name}", "caption": f"Caption of {name}. {hostile}",
-            "alt": f"Alt of {name}. {hostile}", "source": "data/raw", "data": True, "text_problems": [],
+            "alt": f"Alt of {name}. {hostile}", "source": "filings (data/raw/ai_capex.csv)", "data": True, "text_problems": [],
         }
         for count, name in enumerate(FIGURES[step], start=1)
     }  # fmt: skip
@@ -287,7 +287,12 @@ def test_every_figure_has_title_caption_source_alt_and_its_files(built_run: Path
             assert picture["src"].endswith("-dark.svg") == ("dark" in picture["class"])
         for count, name in enumerate(names, start=1):
             assert f"Title of {name}" in page.text
-            assert re.search(rf"Figure {int(step[:2])}\.{count}\. Caption of {name}.*?Source: data/raw\.", page.text)
+            assert re.search(
+                rf"Figure {int(step[:2])}\.{count}\. Caption of {name}.*?Source: filings \( ?ai capex ?\)\.", page.text
+            )
+            assert "data.html#file-ai-capex" in {about.get("href") for _, about in page.elements}, (
+                "to the file of record"
+            )
             saved = {about["href"] for tag, about in page.elements if tag == "a" and "download" in about}
             place = f"figures/fig-{int(step[:2])}-{count}-{name.replace('_', '-')}"
             assert saved >= {f"{place}{end}" for end in (".svg", ".png", "-slide.png", ".csv")}
@@ -536,7 +541,7 @@ def test_the_deck_tells_one_message_a_slide_and_its_notes_can_be_spoken(built_ru
         assert ("<b>Next:</b>" in part) == (part != parts[-1])
     for part in charts:
         assert re.search(r"<h2[^>]*>Title of \w+ &lt;script&gt;", part)
-        assert "Source: data/raw" in part
+        assert "Source: filings (ai capex)" in part
     assert "−17.0% (−17.5% to −16.5%), medium confidence" in charts[0].partition("<hr>")[2]
     assert "Yet seven in ten shares of the index rose." in charts[2]
     asked = [place for place, part in enumerate(parts) if "<b>If asked: " in part]
@@ -645,7 +650,10 @@ def test_the_workbook_has_every_table_and_chart_with_unit_and_source(built_run: 
     assert book.sheetnames[:3] == ["Contents", "Key figures", "Table 0.1 moves"]
     assert len(book.sheetnames) == 2 + len(STEPS) + sum(map(len, FIGURES.values()))
     sheet = book["Figure 2.2 way back"]
-    assert re.match(r"Title of way_back .*Unit: per cent, way_back\. Caption.*Source: data/raw\.$", sheet["A1"].value)
+    assert re.match(
+        r"Title of way_back .*Unit: per cent, way_back\. Caption.*Source: filings \(data/raw/ai_capex\.csv\)\.$",
+        sheet["A1"].value,
+    )
     assert [cell.value for cell in sheet[4]] == [0, -17, -1.5]
     assert book["Contents"]["A2"].hyperlink.location == "'Table 0.1 moves'!A1"
     run = pages.read_run(synthetic_run(tmp_path, ("00_data",), "plain"))
@@ -660,6 +668,20 @@ def test_without_a_chromium_there_are_slides_and_no_pdf(tmp_path: Path, monkeypa
     folder = synthetic_run(tmp_path / "run", ("02_selloff",), "plain")
     assert slides.build_slides(folder, ROOT).is_file()
     assert not (folder / "slides" / "slides.pdf").exists()
+    home = report.build_site(folder, ROOT)
+    assert "report.pdf" not in home.read_text(encoding="utf-8")
+    assert not (home.parent / "printed.html").exists()
+
+
+def test_a_chromium_that_fails_leaves_no_link_to_a_pdf(tmp_path: Path) -> None:
+    (tmp_path / "printed.html").write_text("")
+    (tmp_path / "index.html").write_text(
+        '<ul><li>a</li><li class="pdf"><a href="downloads/report.pdf">PDF</a></li></ul>'
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slides, "print_pdf", lambda page, target: False)
+        report.print_report(tmp_path)
+    assert (tmp_path / "index.html").read_text() == "<ul><li>a</li></ul>"
 
 
 @pytest.mark.browser
@@ -668,3 +690,26 @@ def test_the_pdf_has_one_page_a_slide(built_run: Path) -> None:
     content = (built_run / "slides" / "slides.pdf").read_bytes()
     deck = (built_run / "slides" / "index.html").read_text(encoding="utf-8")
     assert len(re.findall(rb"/Type\s*/Page\b", content)) == deck.count("<section")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(slides.find_browser() is None, reason="no Chromium")
+def test_the_report_is_one_pdf_that_home_leads_to_and_its_links_stay_within(built_run: Path) -> None:
+    home = read(built_run / "site" / "index.html")
+    assert "downloads/report.pdf" in {about.get("href") for tag, about in home.elements if tag == "a"}
+    content = (built_run / "site" / "downloads" / "report.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) >= len(STEPS) + 4, "a chapter begins a page"
+    assert b"/Outlines" in content
+    assert b"file:" not in content, "no link leads to a folder of this machine"
+
+
+def test_the_head_of_a_column_of_figures_stands_at_the_right_as_they_do_and_dates_do_not_break() -> None:
+    markup = (
+        '<table class="study"><caption>Table 1.2. Falls. Source: daily closes.</caption><thead><tr><th scope="col"></th><th scope="col">move, %</th>'
+        '<th scope="col">day</th></tr></thead><tbody><tr><th scope="row">a</th><td align="right">1</td><td>2025-04-04</td>'
+        '<tr><th scope="row">b</th><td align="right">2</td><td>2025-04-08</td></tbody></table>'
+    )
+    shown = pages.table_html(markup, "falls", "02_selloff", ROOT)
+    assert '<td></td><th scope="col" align="right">move, %</th><th scope="col">day</th>' in shown
+    assert '<span class="day">2025-04-04</span>' in shown
+    assert 'id="table-falls"><figcaption><strong>Table 1.2.</strong> Falls. Source: daily closes.</figcaption>' in shown

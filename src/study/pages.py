@@ -6,13 +6,18 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from study.storage import read_json
 
 # Text of a run may hold anything a person typed as a parameter: no HTML, and no picture from elsewhere.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
@@ -58,9 +63,9 @@ class Run:
     charts: dict[str, Chart]
 
     def chart(self, name: str, notebook: str = "") -> Chart | None:
-        """Return a figure by its name, from the notebook given or else from any."""
-        notebook, name = name.rpartition("/")[0] or notebook, name.rpartition("/")[2]
-        found = self.charts.get(f"{notebook}/{name}")
+        """Return a figure by its name, from the notebook given or else from any; a name may hold its notebook."""
+        named, _, name = name.rpartition("/")
+        found = self.charts.get(f"{named or notebook}/{name}")
         return found or next((chart for chart in self.charts.values() if chart.name == name), None)
 
     def cells(self, tag: str, notebook: str = "04_findings") -> list[tuple[str, list[str]]]:
@@ -68,14 +73,10 @@ class Run:
         found = []
         for cell in read_notebook(self, notebook)["cells"] if notebook in self.results else []:
             tags = cell.get("metadata", {}).get("tags", [])
+            shown = [output.get("data", {}) for output in cell.get("outputs", [])]
+            said = ["".join(data["text/markdown"]) for data in shown if "text/markdown" in data]
             if tag in tags:
-                texts = [
-                    one["data"]["text/markdown"]
-                    for one in cell.get("outputs", [])
-                    if "text/markdown" in one.get("data", {})
-                ]
-                said = [cell["source"]] if cell["cell_type"] == "markdown" else texts
-                found.append(("\n\n".join("".join(text) for text in said), tags))
+                found.append(("".join(cell["source"]) if cell["cell_type"] == "markdown" else "\n\n".join(said), tags))
         return found
 
 
@@ -92,10 +93,10 @@ def read_run(folder: Path) -> Run:
             results[path.parent.name] = json.loads(path.read_text(encoding="utf-8"))
     if not results:
         raise ValueError(f"{folder.name}: no notebook of this run has left results; run the study first (make report)")
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        manifest = {}
+    manifest = read_json(folder / "manifest.json")
+    name, preset, finished = (
+        str(manifest.get(part, other)) for part, other in (("run", folder.name), ("preset", ""), ("finished", ""))
+    )
     given = {step: content.get("parameters", {}) for step, content in results.items()}
     changed = {step: content["changed"] for step, content in results.items() if content.get("changed")}
     charts = {
@@ -103,9 +104,6 @@ def read_run(folder: Path) -> Run:
         for step, content in results.items()
         for name, figure in content["figures"].items()
     }
-    name, preset, finished = (
-        str(manifest.get(part, other)) for part, other in (("run", folder.name), ("preset", ""), ("finished", ""))
-    )
     return Run(folder, name, preset, finished, given, changed, results, charts)
 
 
@@ -116,9 +114,6 @@ def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) ->
     found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head)
     size = (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (730, 326)
     texts = {part: str(figure.get(part, "")) for part in ("number", "title", "unit", "caption", "alt", "source")}
-    texts["source"] = (
-        re.sub(r" \(?data/raw/[^;)]*\)?", "", texts["source"]) if " " in texts["source"] else texts["source"]
-    )
     return Chart(step, name, size=size, **texts)
 
 
@@ -145,13 +140,13 @@ def isolated(value: object) -> str:
     return f"<bdi>{safe(value)}</bdi>"
 
 
-def rich(text: str, line: bool = False) -> str:
+def rich(text: object, line: bool = False) -> str:
     """Write Markdown of a run, or one line of it, as HTML; HTML in it is shown as text and pictures are not loaded.
 
     >>> rich("*fell* by <b>17</b>%")
     '<p><em>fell</em> by &lt;b&gt;17&lt;/b&gt;%</p>'
     """
-    return _fenced(_MARKDOWN.renderInline(text) if line else _MARKDOWN.render(text).strip())
+    return _fenced(_MARKDOWN.renderInline(str(text)) if line else _MARKDOWN.render(str(text)).strip())
 
 
 def _fenced(text: str) -> str:
@@ -167,18 +162,70 @@ def anchor(kind: str, name: str) -> str:
     return f"{kind}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}"
 
 
-def raw(markup: str) -> str:
+def raw(markup: object) -> str:
     """Put HTML on a MyST page."""
     return f"```{{raw}} html\n{markup}\n```\n"
 
 
-def picture(chart: Chart, alt: str | None = None) -> str:
-    """Return the drawing of a chart for light and for dark pages; the one not shown is not loaded."""
-    rest = f'alt="{safe(f"{chart.title}. {chart.alt}" if alt is None else alt)}" width="{chart.size[0]}" height="{chart.size[1]}" loading="lazy"'
-    return "".join(
-        f'<img class="only-{theme}" src="{chart.place}{end}.svg" {rest}>'
-        for theme, end in (("light", ""), ("dark", "-dark"))
-    )
+def sourced(source: str, plain: bool = False) -> str:
+    """Name the files of record in a source line by what they hold; as HTML, each leads to what is said about it.
+
+    >>> sourced("filings (data/raw/capex_quarterly.csv); data/raw", plain=True)
+    'filings (capex quarterly); the data'
+    """
+
+    def named(file: re.Match[str]) -> str:
+        words = file[1].replace("_", " ")
+        return words if plain else f'<a href="data.html#{anchor("file", file[1])}">{words}</a>'
+
+    text = re.sub(r"(?:data/raw/)?\b(\w+)\.csv\b", named, source if plain else safe(source))
+    return re.sub(r"\bdata/raw\b(/datapackage\.json)?", "the data", text)
+
+
+def linked(title: str, address: str = "") -> str:
+    """Return a source with a link to where it can be read: its address, or the public repository that its title names."""
+    if not address.startswith("https://"):
+        return re.sub(r"(repository )([\w.-]+/[\w.-]*\w)", r'\1<a href="https://github.com/\2">\2</a>', safe(title))
+    return f'<a href="{safe(address)}">{safe(title)}</a>'
+
+
+@cache
+def templates(folder: Path) -> Environment:
+    """Return an environment whose templates show every value as text, whatever it holds, unless a filter made it HTML."""
+
+    def shown(value: Any) -> Any:
+        return value if isinstance(value, Markup) else Markup(safe(f"{value:,}" if isinstance(value, int) else value))
+
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, lstrip_blocks=True, keep_trailing_newline=True, finalize=shown,
+    )  # fmt: skip
+    for function in (rich, literal, linked, sourced):
+        environment.filters[function.__name__] = partial(_marked, function)
+    environment.filters |= {
+        "line": partial(_marked, partial(rich, line=True)),
+        "many": many,
+        "anchor": lambda name, kind: anchor(kind, name),
+    }
+    return environment
+
+
+def _marked(function: Callable[..., str], *given: Any) -> Markup:
+    return Markup(function(*given))
+
+
+def parts(root: Path) -> Any:
+    """Return the pieces that pages share: a chart with its files, a table, a finding."""
+    return templates(root / "report" / "pages").get_template("parts.html").module
+
+
+def many(verdict: str, count: int) -> str:
+    """Return a verdict as a verb for so many claims.
+
+    >>> many("does not hold", 2), many("depends on the reading", 1)
+    ('do not hold', 'depends on the reading')
+    """
+    plural = verdict.replace("holds", "hold").replace("does not", "do not").replace("depends", "depend")
+    return verdict if count == 1 else plural
 
 
 def copy_chart(chart: Chart, folder: Path, place: Path, endings: Sequence[str] = DRAWINGS) -> None:
@@ -191,74 +238,17 @@ def copy_chart(chart: Chart, folder: Path, place: Path, endings: Sequence[str] =
             shutil.copy(path, target)
 
 
-def figure_html(chart: Chart, files: bool = True) -> str:
-    """Return a chart with title, unit, caption, source, its own address and files to save."""
-    name, label = anchor("fig", chart.name), f"figure {chart.number}"
-    return (
-        f'<figure class="chart" id="{name}">'
-        f'<p class="chart-title">{safe(chart.title)} <a class="here" href="#{name}" aria-label="Link to {label}">#</a></p>'
-        f'<p class="chart-unit">{safe(chart.unit)}</p><div class="scroll" data-label="{safe(label)}">{picture(chart)}</div>'
-        f"<figcaption><strong>Figure {safe(chart.number)}.</strong> {safe(chart.caption)} "
-        f'<span class="source">Source: {safe(chart.source)}.</span></figcaption>{chart_files(chart) if files else ""}</figure>'
-    )
-
-
-def chart_files(chart: Chart) -> str:
-    """Return the links that save a chart: for a page, for a slide (without title, on no ground), its numbers."""
-    return saves(
-        chart.place,
-        {".png": "PNG", "-slide.png": "PNG for slides", ".svg": "SVG for slides", ".csv": "CSV"},
-        f"figure {chart.number}",
-    )
-
-
-def saves(place: str, kinds: Mapping[str, str], label: str) -> str:
-    """Return the links that save the files of a figure or table."""
-    links = [
-        f'<a href="{place}{end}" download aria-label="Save {safe(label)} as {kind}">{kind}</a>'
-        for end, kind in kinds.items()
-    ]
-    return f'<p class="saves">Save: {" ".join(links)}</p>'
-
-
-def table_html(markup: str, name: str, notebook: str) -> str:
-    """Return a table as its notebook wrote it (text escaped) with its caption above, room to scroll and its CSV."""
-    found = re.search(r"<caption>(.*?)</caption>", markup, flags=re.DOTALL)
-    caption = found[1] if found else ""
-    # An empty head of a column is no head: a screen reader would announce it.
-    body = markup.replace('<th scope="col"></th>', "<td></td>")
-    body = _aligned(re.sub(r"<caption>.*?</caption>", "", body, flags=re.DOTALL))
-    number = re.match(r"Table [\d.]*\d", caption)
-    label = number[0].lower() if number else "table"
-    if number:
-        caption = f"<strong>{number[0]}.</strong>{caption[number.end() + 1 :]}"
-    files = saves(f"tables/{quote(notebook)}/{quote(name)}", {".csv": "CSV"}, label) if name else ""
-    place = f' id="{anchor("table", name)}"' if name else ""
-    return _fenced(
-        f'<figure class="table"{place}><figcaption>{caption}</figcaption>'
-        f'<div class="scroll" data-label="{label}">{body}</div>{files}</figure>'
-    )
-
-
-def _aligned(markup: str) -> str:
-    """Set columns of figures flush right, keep dates on one line, give long texts room."""
-    rows = [
-        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
-        for row in re.findall(r"<tr>(.*?)</tr>", markup, re.DOTALL)
-    ]
-    kinds = {"num": r"([+−<>-]?[\d,.]+( ?[%×†])*)?", "day": r"(\d{4}-\d\d(-\d\d)?|(\d{1,2} )?[A-Z][a-z]{2} \d{4})?"}
-    columns = {}
-    for column in range(min(map(len, rows), default=0) if len(rows) > 1 else 0):
-        cells = [row[column].strip() for row in rows[1:]]
-        fitting = (
-            kind for kind, form in kinds.items() if any(cells) and all(re.fullmatch(form, cell) for cell in cells)
-        )
-        columns[column] = next(fitting, "long" if max(map(len, cells)) > 60 else "")
-
-    def mark(row: re.Match[str]) -> str:
-        cells = re.split(r"(?=<t[hd][ >])", row[1])
-        marked = [re.sub(r"^<(t[hd])", rf'<\1 class="{columns[place - 1]}"', cell) if columns.get(place - 1) else cell
-                  for place, cell in enumerate(cells)]  # fmt: skip
-        return f"<tr>{''.join(marked)}</tr>"
-
-    return re.sub(r"<tr>(.*?)</tr>", mark, markup, flags=re.DOTALL)
+def table_html(markup: str, name: str, notebook: str, root: Path) -> str:
+    """Return a table as its notebook wrote it (text escaped), with its caption above, room to scroll and its CSV."""
+    found = re.search(r"<caption>(?:(Table [\d.]*\d)\. )?(.*?)</caption>", markup, flags=re.DOTALL)
+    number, caption = found.groups() if found else ("", "")
+    body = re.sub(r"<caption>.*?</caption>", "", markup, flags=re.DOTALL)
+    # A head stands as its column does. An empty one is no head: a screen reader would announce it.
+    first = re.search(r"<tbody>\s*<tr>(.*?)(?=</?tr|</tbody)", body, flags=re.DOTALL)
+    right = iter(["align" in tag for tag in re.findall(r"<t[hd]\b[^>]*>", first[0])] if first else [])
+    heads = ('<th scope="col">', '<th scope="col" align="right">')
+    body = re.sub(heads[0], lambda _: heads[next(right, False)], body).replace('<th scope="col"></th>', "<td></td>")
+    body = re.sub(r"\b\d{4}-\d\d-\d\d\b", r'<span class="day">\g<0></span>', body)
+    body = re.sub(r"<td>(?=[^<]{60})", '<td class="long">', body)
+    files = f"tables/{quote(notebook)}/{quote(name)}" if name else ""
+    return _fenced(str(parts(root).data_table(number or "", html.unescape(caption), Markup(body), name, files)))

@@ -12,10 +12,11 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.text import PP_ALIGN
 from pptx.util import Inches, Pt
 
 from helpers import house, market_data
-from study.pages import Chart, Run
+from study.pages import Chart, Run, sourced
 
 if TYPE_CHECKING:
     from study.slides import Slide
@@ -25,13 +26,13 @@ KINDS = {
 }  # fmt: skip
 MOST_BARS = 24
 SERIES = (house.BLUE, house.GOLD, house.TEAL, house.ORANGE, house.PURPLE, house.CONTEXT)
-VERDICTS = {
-    "holds": house.TEAL,
-    "roughly": house.BLUE,
-    "depends": house.ORANGE,
-    "not": house.RED,
-    "unchecked": house.CONTEXT,
-}
+VERDICTS = dict(
+    zip(
+        ("holds", "roughly", "depends", "not", "unchecked"),
+        (house.TEAL, house.BLUE, house.ORANGE, house.RED, house.CONTEXT),
+        strict=True,
+    )
+)
 WIDE, LEFT, WIDTH = (13.333, 7.5), 0.5, 12.333  # inches
 
 
@@ -41,29 +42,36 @@ def write_powerpoint(run: Run, deck: Sequence[Slide], path: Path) -> None:
     book.slide_width, book.slide_height = map(Inches, WIDE)
     for plan in deck:
         sheet = book.slides.add_slide(book.slide_layouts[5])
-        big = plan.kind == "answer"
-        _place(sheet.shapes.title, 2.0 if big else 0.55, 2.2 if big else 0.95)
-        _write(sheet.shapes.title.text_frame, plan.heading, 40 if big else 28, bold=True)
-        _box(sheet, plan.topic, 0.2, 0.35, 16, house.TEAL)
+        title, big = sheet.shapes.title, plan.kind == "answer"
+        title.left, title.top, title.width, title.height = map(
+            Inches, (LEFT, 2.0, WIDTH, 2.2) if big else (LEFT, 0.55, WIDTH, 0.95)
+        )
+        _write(title.text_frame, plan.heading, 40 if big else 28, bold=True)
+        _write(_box(sheet, 0.2, 0.35), plan.topic, 16, house.TEAL)
         if plan.chart:
-            _box(sheet, plan.chart.unit, 1.45, 0.4, 16, house.MUTED)
+            _write(_box(sheet, 1.45, 0.4), plan.chart.unit, 16, house.MUTED)
             frame = native_data(run, plan.chart, plan.native)
             if frame is None:
                 _picture(sheet, run, plan.chart)
             else:
-                _chart(sheet, frame, KINDS[plan.native["kind"]], plan.chart)
-            _box(sheet, f"Figure {plan.chart.number}. Source: {plan.chart.source}.", 7.02, 0.35, 14, house.MUTED)
-        if plan.counts:
-            frame = pd.DataFrame(
-                [[count for *_, count in plan.counts]],
-                index=["claims"],
-                columns=[verdict for verdict, *_ in plan.counts],
+                _chart(sheet, frame, KINDS[plan.native["kind"]], plan.chart.alt)
+            _write(
+                _box(sheet, 7.02, 0.35),
+                f"Figure {plan.chart.number}. Source: {sourced(plan.chart.source, plain=True)}.",
+                14,
+                house.MUTED,
             )
-            chart = _chart(sheet, frame, XL_CHART_TYPE.BAR_STACKED, None, 1.6, 1.7)
+        if plan.counts:
+            counts = pd.DataFrame({verdict: [count] for verdict, _, count in plan.counts}, index=["claims"])
+            chart = _chart(sheet, counts, XL_CHART_TYPE.BAR_STACKED, "counts of verdicts", 1.6, 1.7, "0")
             for series, (_, colour, _) in zip(chart.plots[0].series, plan.counts, strict=True):
                 _colour(series, VERDICTS[colour])
-        if plan.points:
-            _points(sheet, plan, 3.5 if plan.counts else 1.6)
+        points = _box(sheet, 3.5, 3.7) if plan.counts else _box(sheet, 1.6, 5.6)
+        for place, (text, detail) in enumerate(plan.points, start=1):
+            number = f"{place}.  " if plan.kind == "findings" else ""
+            _write(points, f"{number}{text}", 20 if detail else 28, bold=bool(detail), after=2 if detail else 18)
+            if detail:
+                _write(points, detail, 14, house.MUTED, after=10)
         sheet.notes_slide.notes_text_frame.text = notes(plan)
     book.core_properties.title, book.core_properties.author = "Growth or price", "The AI boom study"
     book.save(path)
@@ -97,30 +105,26 @@ def native_data(run: Run, chart: Chart, how: Any) -> pd.DataFrame | None:
 
 
 def _chart(
-    sheet: Any, frame: pd.DataFrame, kind: Any, about: Chart | None, top: float = 1.9, height: float = 5.1
+    sheet: Any, frame: pd.DataFrame, kind: Any, alt: str, top: float = 1.9, height: float = 5.1, form: str = "0.0"
 ) -> Any:
-    data, line = CategoryChartData(number_format="0.0" if about else "0"), kind == XL_CHART_TYPE.LINE
-    data.categories = [_text(str(label)) if isinstance(label, str) else label for label in frame.index]
+    data, line = CategoryChartData(number_format=form), kind == XL_CHART_TYPE.LINE
+    data.categories = [_text(label) if isinstance(label, str) else label for label in frame.index]
     for name in frame:
         data.add_series(_text(str(name)), [None if pd.isna(value) else float(value) for value in frame[name]])
     shape = sheet.shapes.add_chart(kind, *map(Inches, (LEFT, top, WIDTH, height)), data)
-    shape._element.nvGraphicFramePr.cNvPr.set("descr", _text(about.alt) if about else "counts of verdicts")
-    chart = shape.chart
-    chart.font.size, chart.has_title = Pt(16), False
-    chart.has_legend = len(frame.columns) > 1
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", _text(alt))
+    chart, plot = shape.chart, shape.chart.plots[0]
+    chart.font.size, chart.has_title, chart.has_legend = Pt(16), False, len(frame.columns) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     chart.value_axis.major_gridlines.format.line.color.rgb = _rgb(house.GRID)
-    plot = chart.plots[0]
     if not line:
         chart.category_axis.reverse_order, plot.gap_width = kind == XL_CHART_TYPE.BAR_CLUSTERED, 45
-        chart.value_axis.visible = False
-        plot.has_data_labels = True
+        chart.value_axis.visible, plot.has_data_labels = False, True
         plot.data_labels.font.size, plot.data_labels.number_format_is_linked = Pt(14), True
-        if kind == XL_CHART_TYPE.BAR_STACKED:
-            plot.overlap = 100
-            plot.data_labels.font.color.rgb = _rgb(house.PAPER)
+    if kind == XL_CHART_TYPE.BAR_STACKED:
+        plot.overlap, plot.data_labels.font.color.rgb = 100, _rgb(house.PAPER)
     for series, colour, ticker in zip(plot.series, SERIES, frame.attrs.get("columns", SERIES), strict=False):
         _colour(series, house.COMPANY.get(ticker, colour), line)
     return chart
@@ -138,52 +142,23 @@ def _colour(series: Any, colour: str, line: bool = False) -> None:
 
 def _picture(sheet: Any, run: Run, chart: Chart) -> None:
     path = run.folder / chart.notebook / "figures" / f"{chart.name}.slide.png"
-    path = path if path.is_file() else path.with_name(f"{chart.name}.png")
     scale = min(WIDTH / chart.size[0], 5.1 / chart.size[1])
-    size = [scale * side for side in chart.size]
-    shown = sheet.shapes.add_picture(str(path), *map(Inches, (LEFT + (WIDTH - size[0]) / 2, 1.9, *size)))
+    wide, high = (scale * side for side in chart.size)
+    shown = sheet.shapes.add_picture(str(path), *map(Inches, (LEFT + (WIDTH - wide) / 2, 1.9, wide, high)))
     shown._element.nvPicPr.cNvPr.set("descr", _text(chart.alt))
 
 
-def _points(sheet: Any, plan: Slide, top: float) -> None:
-    frame = sheet.shapes.add_textbox(*map(Inches, (LEFT, top, WIDTH, 7.2 - top))).text_frame
+def _box(sheet: Any, top: float, height: float) -> Any:
+    return sheet.shapes.add_textbox(*map(Inches, (LEFT, top, WIDTH, height))).text_frame
+
+
+def _write(frame: Any, text: str, size: int, colour: str = house.INK, bold: bool = False, after: int = 0) -> None:
+    """Write a paragraph into a box of text, the first or one more."""
     frame.word_wrap = True
-    for place, (text, detail) in enumerate(plan.points):
-        paragraph = frame.paragraphs[0] if not place else frame.add_paragraph()
-        paragraph.space_after = Pt(2 if detail else 18)
-        _run(
-            paragraph,
-            f"{place + 1}.  {text}" if plan.kind == "findings" else text,
-            20 if detail else 28,
-            house.INK,
-            bold=bool(detail),
-        )
-        if detail:
-            below = frame.add_paragraph()
-            below.space_after = Pt(10)
-            _run(below, detail, 14, house.MUTED)
-
-
-def _box(sheet: Any, text: str, top: float, height: float, size: int, colour: str) -> None:
-    shape = sheet.shapes.add_textbox(*map(Inches, (LEFT, top, WIDTH, height)))
-    shape.text_frame.word_wrap = True
-    _run(shape.text_frame.paragraphs[0], text, size, colour)
-
-
-def _place(shape: Any, top: float, height: float) -> None:
-    shape.left, shape.top, shape.width, shape.height = map(Inches, (LEFT, top, WIDTH, height))
-
-
-def _write(frame: Any, text: str, size: int, bold: bool) -> None:
-    frame.word_wrap = True
-    frame.paragraphs[0].alignment = 1  # left
-    _run(frame.paragraphs[0], text, size, house.INK, bold)
-
-
-def _run(paragraph: Any, text: str, size: int, colour: str, bold: bool = False) -> None:
+    paragraph = frame.add_paragraph() if frame.text else frame.paragraphs[0]
+    paragraph.alignment, paragraph.space_after = PP_ALIGN.LEFT, Pt(after)
     run = paragraph.add_run()
-    run.text, run.font.size, run.font.bold = _text(text), Pt(size), bold
-    run.font.color.rgb = _rgb(colour)
+    run.text, run.font.size, run.font.bold, run.font.color.rgb = _text(text), Pt(size), bold, _rgb(colour)
 
 
 def _text(text: str) -> str:

@@ -9,15 +9,16 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import yaml
+from markupsafe import Markup
 
 from study import site_home, site_pages, slides, storage, sweep_pages, workbook
-from study.pages import Run, copy_chart, figure_html, raw, read_notebook, read_run, rich, table_html
+from study.pages import Run, copy_chart, parts, raw, read_notebook, read_run, rich, table_html
 
 
 class SiteFailed(RuntimeError):
@@ -31,14 +32,16 @@ def build_site(run_folder: Path, root: Path) -> Path:
     site stays.
     """
     run = read_run(run_folder)
+    cite = (
+        yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8")) if (root / "CITATION.cff").is_file() else {}
+    )
     with tempfile.TemporaryDirectory(prefix=".site-", dir=run_folder) as folder:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        citation = root / "CITATION.cff"
-        cite = yaml.safe_load(citation.read_text(encoding="utf-8")) if citation.is_file() else {}
         warnings = _sphinx(source, built, root, site_home.run_facts(run) | {"cite": cite})
         copy_files(run, root, built)
+        print_report(built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
         storage.publish(built, run_folder / "site")
     return run_folder / "site" / "index.html"
@@ -47,20 +50,18 @@ def build_site(run_folder: Path, root: Path) -> Path:
 def write_sources(run: Run, root: Path, source: Path) -> None:
     """Write what Sphinx reads into an empty folder: a prepared copy of each notebook and the pages around them."""
     for name in run.results:
-        page = prepared(read_notebook(run, name), run, name, root)
-        (source / f"{name}.ipynb").write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
+        page = json.dumps(prepared(read_notebook(run, name), run, name, root), ensure_ascii=False)
+        (source / f"{name}.ipynb").write_text(page, encoding="utf-8")
     pages = site_pages.pages_around(run, root, slides.find_browser() is not None)
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         pages[sweep.name] = sweep_pages.sweep_page(sweep, run, root)
-    for path in sorted((root / "docs").glob("*")) if (root / "docs").is_dir() else []:
+    for path in sorted((root / "docs").glob("*")):
         if path.suffix == ".md":
             pages[path.stem] = path.read_text(encoding="utf-8")
         elif path.suffix in (".svg", ".png", ".csv"):
             shutil.copy(path, source)
-    menu = "\n".join(
-        f"{title} <{name}>" for name, title in site_pages.NAVIGATION.items() if name in {*pages, *run.results}
-    )
-    pages["index"] += f"\n```{{toctree}}\n:hidden:\n\n{menu}\n```\n"
+    listed = [f"{title} <{name}>" for name, title in site_pages.NAVIGATION.items() if name in {*pages, *run.results}]
+    pages["index"] += "\n".join(["\n```{toctree}\n:hidden:\n", *listed, "```\n"])
     for name, text in pages.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
 
@@ -69,82 +70,56 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str, root: Path) -> di
     """Return an executed notebook as its page shows it: findings first, code folded, figures and tables with their files."""
     cells: list[dict[str, Any]] = []
     for cell in notebook["cells"]:
-        kept = {
-            "cell_type": cell["cell_type"],
-            "id": cell.get("id", ""),
-            "metadata": {},
-            "source": "".join(cell["source"]),
-        }
-        if "five-minutes" in cell.get("metadata", {}).get("tags", []):
+        kept = {key: cell[key] for key in ("cell_type", "id")} | {"metadata": {}, "source": "".join(cell["source"])}
+        if "five-minutes" in cell["metadata"].get("tags", []):
             continue
         if cell["cell_type"] == "code":
-            outputs = [] if cell.get("id") in ("findings", "save") else page_outputs(cell.get("outputs", []), run, name)
+            outputs = [] if cell["id"] in ("findings", "save") else page_outputs(cell["outputs"], run, name, root)
             kept |= {"outputs": outputs, "execution_count": None, "metadata": {"tags": ["hide-input"]}}
             if cells and cells[-1]["cell_type"] == "code" and not cells[-1]["outputs"]:
                 kept["source"] = f"{cells.pop()['source']}\n\n{kept['source']}"
         cells.append(kept)
-    cells.insert(1, _text_cell("page-findings", findings_block(run, name, root)))
-    link = f'<p class="saves">Save: <a href="downloads/{name}.ipynb" download>the executed notebook</a></p>'
-    cells.append(_text_cell("page-download", raw(link)))
+    found = [(one, site_home.chart_of(one, name, run)) for one in run.results[name]["findings"]]
+    top = f"## Findings\n\n{raw(parts(root).findings(found))}" if found else ""
+    foot = raw(parts(root).saves(f"downloads/{name}", ((".ipynb", "the executed notebook"),), "this page"))
+    for place, key, text in ((1, "page-findings", top), (len(cells) + 1, "page-download", foot)):
+        cells.insert(place, {"cell_type": "markdown", "id": key, "metadata": {}, "source": text})
     return {"cells": cells, "metadata": notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
 
 
-def _text_cell(name: str, text: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
-
-
-def findings_block(run: Run, name: str, root: Path) -> str:
-    """Return the findings of a notebook, each with its range and a pointer to its chart."""
-    written: Any = site_pages.templates(root / "report" / "pages").get_template("parts.html").module
-    found = [(one, site_home.chart_of(one, name, run)) for one in run.results[name]["findings"]]
-    items = "".join(f"<li>{written.finding(one, chart)}</li>" for one, chart in found)
-    return "## Findings\n\n" + raw(f'<ol class="findings">{items}</ol>') if items else ""
-
-
-def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str) -> list[dict[str, Any]]:
+def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str, root: Path) -> list[dict[str, Any]]:
     """Return the outputs of a cell as HTML: figures, tables, and text in which nothing but Markdown counts."""
     shown: list[dict[str, Any]] = []
-    said: list[str] = []
-
-    def flush() -> None:
-        if said:
-            joined = "\n".join(said) if all(text.startswith("- ") for text in said) else "\n\n".join(said)
-            shown.append(_html(rich(joined)))
-            said.clear()
-
-    for output in outputs:
-        data, about = output.get("data", {}), output.get("metadata", {})
-        chart = run.charts.get(f"{name}/{about.get('image/png', {}).get('figure')}")
-        if "caption_of" in about:
+    for is_text, group in groupby(outputs, lambda output: "text/markdown" in output.get("data", {})):
+        if is_text:
+            said = ["".join(one["data"]["text/markdown"]) for one in group if "caption_of" not in one["metadata"]]
+            shown += (
+                [_html(rich(("\n" if all(text.startswith("- ") for text in said) else "\n\n").join(said)))]
+                if said
+                else []
+            )
             continue
-        if "text/markdown" in data:
-            said.append("".join(data["text/markdown"]))
-            continue
-        flush()
-        if chart:
-            shown.append(_html(figure_html(chart)))
-        elif "table" in about and "text/html" in data:
-            shown.append(_html(_folded_parameters(table_html("".join(data["text/html"]), str(about["table"]), name))))
-        elif output["output_type"] == "execute_result" and not {"text/html", "image/png"} & set(data):
-            continue  # the echo of a last line
-        elif output["output_type"] in ("display_data", "execute_result"):
-            kept = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
-            shown.append({"output_type": "display_data", "data": kept, "metadata": {}})
-        else:
-            shown.append(output)
-    flush()
+        for output in group:
+            data, about = output.get("data", {}), output.get("metadata", {})
+            chart = run.charts.get(f"{name}/{about.get('image/png', {}).get('figure')}")
+            if chart:
+                shown.append(_html(parts(root).figure(chart)))
+            elif "table" in about and "text/html" in data:
+                table = table_html("".join(data["text/html"]), str(about["table"]), name, root)
+                # The one without a name is of the parameters: the line above the title says what was changed.
+                shown.append(
+                    _html(table if about["table"] else parts(root).folded("Parameters of this notebook", Markup(table)))
+                )
+            elif output["output_type"] == "execute_result" and not {"text/html", "image/png"} & set(data):
+                continue  # the echo of a last line
+            else:
+                kept = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
+                shown.append({"output_type": "display_data", "data": kept, "metadata": {}} if data else output)
     return shown
 
 
-def _folded_parameters(markup: str) -> str:
-    # The line above the title already says what was changed.
-    if "<figcaption>Parameters of this run" not in markup:
-        return markup
-    return f'<details class="hide"><summary>Parameters of this notebook</summary>{markup}</details>'
-
-
-def _html(markup: str) -> dict[str, Any]:
-    return {"output_type": "display_data", "data": {"text/html": markup, "text/plain": ""}, "metadata": {}}
+def _html(markup: object) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": {"text/html": str(markup), "text/plain": ""}, "metadata": {}}
 
 
 def copy_files(run: Run, root: Path, site: Path) -> None:
@@ -163,10 +138,18 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         shutil.copytree(root / "data" / "raw", site / "data")
 
 
+def print_report(site: Path) -> None:
+    """Print the page that joins the others as one PDF; where there is no Chromium, or it fails, the home page offers none."""
+    if not slides.print_pdf(site / "printed.html", site / "downloads" / "report.pdf"):
+        home = (site / "index.html").read_text(encoding="utf-8")
+        (site / "index.html").write_text(re.sub(r'<li class="pdf">.*?</li>', "", home), encoding="utf-8")
+    (site / "printed.html").unlink()
+
+
 def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> str:
     """Run Sphinx in this process; return its warnings."""
-    with _without("rfc3987_syntax"):
-        import nbformat  # noqa: F401
+    # jsonschema imports it where it can: it compiles a grammar for two seconds, for a check that no page asks for.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -187,16 +170,3 @@ def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> 
     # The style sheet draws the few icons: the theme's script of thousands would only weigh.
     (built / "_static" / "scripts" / "fontawesome.js").write_text("", encoding="utf-8")
     return warnings
-
-
-@contextmanager
-def _without(module: str) -> Iterator[None]:
-    """Leave out a module that others import if they can: this one compiles a grammar for two seconds, for nothing here."""
-    absent = module not in sys.modules
-    if absent:
-        sys.modules[module] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        if absent:
-            del sys.modules[module]

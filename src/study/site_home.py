@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,6 @@ from study.pages import Chart, Run, isolated, safe
 
 QUESTION = "How much of the AI boom was growth, and how much was price?"
 STUDIES = ("04_findings", "01_valuation_growth", "02_selloff", "03_dotcom_comparison", "00_data")
-# On a public site the deck lies within the site, in a run beside it.
-SLIDES = "slides" if os.environ.get("STUDY_SITE_URL") else "../slides"
 FIVE = 5
 
 
@@ -21,23 +18,12 @@ def home(run: Run) -> dict[str, Any]:
     """Return what the home page says: the answer, five findings with their charts, how sure they are, for which dates."""
     answer, found = answers(run)
     said = "\n\n".join(text for text, _ in run.cells("how-sure"))
-    keys = [key for content in run.results.values() for key in content["keys"].values()]
-    grades = [
-        f"{count} {grade}"
-        for grade in ("high", "medium", "low")
-        if (count := sum(key["confidence"] == grade for key in keys))
-    ]
+    grades = [key["confidence"] for content in run.results.values() for key in content["keys"].values()]
     if not said and grades:
-        said = f"Confidence in the {len(keys)} key figures: {prose.listing(grades)}."
+        counts = [f"{grades.count(grade)} {grade}" for grade in ("high", "medium", "low") if grade in grades]
+        said = f"Confidence in the {len(grades)} key figures: {prose.listing(counts)}."
     findings = [(one, chart_of(one, notebook, run)) for notebook, one in found]
-    return {
-        "question": QUESTION,
-        "answer": answer,
-        "span": span_sentence(run),
-        "findings": findings,
-        "sure": said,
-        "short": bool(run.cells("five-minutes")),
-    }
+    return {"question": QUESTION, "answer": answer, "span": span_sentence(run), "findings": findings, "sure": said}
 
 
 def answers(run: Run) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
@@ -47,26 +33,26 @@ def answers(run: Run) -> tuple[str, list[tuple[str, Mapping[str, Any]]]]:
     """
     if found := run.results.get(STUDIES[0], {}).get("findings", []):
         return str(found[0]["text"]), [(STUDIES[0], finding) for finding in found[1 : 1 + FIVE]]
-    others = [(name, run.results[name]["findings"]) for name in STUDIES if name in run.results]
-    longest = max((len(findings) for _, findings in others), default=0)
-    return "", [
-        (name, findings[place]) for place in range(longest) for name, findings in others if place < len(findings)
-    ][:FIVE]
+    ranked = [
+        (place, name, finding)
+        for name in STUDIES
+        for place, finding in enumerate(run.results.get(name, {}).get("findings", []))
+    ]
+    return "", [(name, finding) for _, name, finding in sorted(ranked, key=lambda one: one[0])[:FIVE]]
 
 
 def chart_of(finding: Mapping[str, Any], notebook: str, run: Run) -> Chart | None:
     """Return the chart a finding points to, in its own notebook or in another."""
-    wanted = str(finding.get("figure") or "")
-    return run.chart(wanted, notebook) if wanted else None
+    return run.chart(str(finding["figure"]), notebook) if finding.get("figure") else None
 
 
 def five_minutes(run: Run) -> list[tuple[str, list[Chart]]]:
     """Return what the cells of 04 tagged for the short version say, each with the charts that its tags name."""
-    parts = []
-    for text, tags in run.cells("five-minutes"):
-        charts = [run.chart(tag.removeprefix("chart:")) for tag in tags if tag.startswith("chart:")]
-        parts += [(text, [chart for chart in charts if chart])] if not text.lstrip().startswith("#") else []
-    return parts
+    return [
+        (text, [chart for tag in tags if (chart := run.charts.get(tag.removeprefix("chart:")))])
+        for text, tags in run.cells("five-minutes")
+        if not text.lstrip().startswith("#")
+    ]
 
 
 def span_sentence(run: Run) -> str:
@@ -79,19 +65,12 @@ def span_sentence(run: Run) -> str:
     if "event_date" in event:
         said.append(f"the day studied is {_day(event['event_date'])}")
     if path.is_file():
-        said.append(
-            f"prices run to {_day(path.read_text(encoding='utf-8').rstrip().rpartition(chr(10))[2].split(',', 1)[0])}"
-        )
+        said.append(f"prices run to {_day(path.read_text(encoding='utf-8').splitlines()[-1].partition(',')[0])}")
     return prose.capital(f"{prose.listing(said)}.") if said else ""
 
 
 def run_facts(run: Run) -> dict[str, Any]:
     """Return what every page says about its run: name, date, what was changed, all parameters, its answer."""
-    changed = [
-        f"{isolated(name)} = {isolated(shown(run.parameters[step][name]))}"
-        for step, names in run.changed.items()
-        for name in names
-    ]
     table = [
         (safe(step), safe(name), isolated(shown(value)), name in run.changed.get(step, []))
         for step, values in run.parameters.items()
@@ -99,8 +78,8 @@ def run_facts(run: Run) -> dict[str, Any]:
     ]
     return {
         "run_name": isolated(run.name), "run_date": safe(_day(run.finished[:10])) if run.finished else "", "run_time": safe(run.finished),
-        "run_preset": isolated(run.preset), "run_changed": changed, "run_parameters": table,
-        "summary": (answers(run)[0] or QUESTION).replace("**", ""),
+        "run_preset": isolated(run.preset), "run_changed": [f"<bdi>{name}</bdi> = {value}" for _, name, value, changed in table if changed],
+        "run_parameters": table, "summary": (answers(run)[0] or QUESTION).replace("**", ""),
     }  # fmt: skip
 
 
@@ -109,16 +88,3 @@ def _day(text: object) -> str:
         return prose.day(str(text)).replace(" ", "\u00a0")
     except ValueError:
         return str(text)
-
-
-def many(verdict: str, count: int) -> str:
-    """Return a verdict as a verb for so many claims.
-
-    >>> many("does not hold", 2), many("depends on the reading", 1)
-    ('do not hold', 'depends on the reading')
-    """
-    return (
-        verdict
-        if count == 1
-        else verdict.replace("holds", "hold").replace("does not", "do not").replace("depends", "depend")
-    )

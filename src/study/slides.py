@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from helpers import prose
 from study import powerpoint, site_home, storage
-from study.pages import Chart, Run, copy_chart, read_run
-from study.site_pages import claim_rows, counted, templates
+from study.pages import Chart, Run, copy_chart, many, read_run, templates
+from study.site_pages import claim_rows, counted
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 PDF_SECONDS = 60
@@ -65,7 +65,7 @@ def build_slides(run_folder: Path, root: Path) -> Path:
         for name in ("deck.css", "deck.js"):
             shutil.copy(root / "report" / "slides" / name, built)
         powerpoint.write_powerpoint(run, deck, built / "slides.pptx")
-        print_pdf(built / "index.html", built / "slides.pdf")
+        print_pdf(built / "index.html", built / "slides.pdf", "?print-pdf")
         storage.publish(built, run_folder / "slides")
     return run_folder / "slides" / "index.html"
 
@@ -74,26 +74,19 @@ def slides_of(run: Run, root: Path) -> list[Slide]:
     """Fill ``report/slides/deck.yaml`` from a run; a default run without a chart that a slide wants raises `LookupError`."""
     figures, deck, lost = figures_of(run), [], []
     for plan in yaml.safe_load((root / "report" / "slides" / "deck.yaml").read_text(encoding="utf-8")):
-        kind, names = plan.get("kind", "chart"), plan.get("charts", [])
+        names = plan.get("charts", [])
         chart = next((run.charts[name] for name in names if name in run.charts), None)
         if names and not chart:
             lost += [plan["topic"]] if names[0].partition("/")[0] in run.results else []
-            continue
-        slide = _content(kind, plan, chart, run)
-        if slide:
-            spoken = f"{plan['say']}\n{'' if run.changed else plan.get('default', '')}"
-            said, asked = (_filled(text, figures) for text in (spoken, plan["answer"]))
-            behind = (
-                [
-                    key_sentence(key)
-                    for key in run.results[chart.notebook]["keys"].values()
-                    if key.get("figure") == chart.name
-                ]
-                if chart
-                else []
-            )
-            deck.append(Slide(plan["topic"], say=said, following=plan.get("next", ""), question=plan["question"] if asked else "",
-                              answer=asked, figures=tuple(behind), native=plan.get("native", {}), **slide))  # fmt: skip
+        elif content := {"chart": chart, "heading": chart.title} if chart else _words(plan["kind"], plan, run):
+            keys = run.results[chart.notebook]["keys"].values() if chart else []
+            said = _filled(f"{plan['say']}\n{'' if run.changed else plan.get('default', '')}", figures)
+            answer = _filled(plan["answer"], figures)
+            deck.append(Slide(
+                plan["topic"], kind=plan.get("kind", "chart"), say=said, following=plan.get("next", ""), native=plan.get("native", {}),
+                question=plan["question"] if answer else "", answer=answer,
+                figures=tuple(key_sentence(key) for key in keys if chart and key.get("figure") == chart.name), **content,
+            ))  # fmt: skip
     if lost and not run.changed:
         raise LookupError(
             f"the slides have lost the figures of {prose.listing(lost)}: name those of the notebook in report/slides/deck.yaml"
@@ -101,51 +94,32 @@ def slides_of(run: Run, root: Path) -> list[Slide]:
     return deck
 
 
-def _content(kind: str, plan: Mapping[str, Any], chart: Chart | None, run: Run) -> dict[str, Any]:
-    """Return message and content of a slide, or nothing where the run has none."""
+def _words(kind: str, plan: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Return message and points of a slide without a chart, or nothing where the run has none."""
     answer, found = site_home.answers(run)
     rows = claim_rows(run)
-    if chart:
-        return {"heading": chart.title, "chart": chart}
     if kind == "answer":
-        return {"kind": kind, "heading": answer or site_home.QUESTION}
+        return {"heading": answer or site_home.QUESTION}
     if kind == "findings":
-        return {
-            "kind": kind,
-            "heading": plan["heading"],
-            "points": tuple((one["text"], one.get("detail") or "") for _, one in found),
-        }
-    if kind == "claims" and rows:
+        return {"heading": plan["heading"], "points": tuple((one["text"], one.get("detail") or "") for _, one in found)}
+    if kind == "claims":
         counts = counted(rows)
-        firmest = [f"{count} {site_home.many(verdict, count)}" for verdict, _, count in counts]
-        shown = [next(row for row in rows if row["verdict"] == verdict) for verdict, _, _ in counts[:EXAMPLES]]
+        examples = [next(row for row in rows if row["verdict"] == verdict) for verdict, *_ in counts[:EXAMPLES]]
+        why = [row["why"] or f"Stated {row['stated']}, measured {row['measured']}." for row in examples]
         points = [
-            (
-                row["headline"],
-                f"{prose.capital(row['verdict'])}. {row['why'] or 'Stated {stated}, measured {measured}.'.format(**row)}",
-            )
-            for row in shown
+            (row["headline"], f"{prose.capital(row['verdict'])}. {text}")
+            for row, text in zip(examples, why, strict=True)
         ]
-        return {
-            "kind": kind,
-            "heading": f"Of {len(rows)} claims, {prose.listing(firmest)}",
-            "points": tuple(points),
-            "counts": tuple(counts),
-        }
-    if kind == "last":
-        notes = [note for name in site_home.STUDIES for note in run.results.get(name, {}).get("notes", [])[:1]][:4]
-        if run.changed:
-            return (
-                {
-                    "kind": kind,
-                    "heading": "What these figures cannot say",
-                    "points": tuple((note, "") for note in notes),
-                }
-                if notes
-                else {}
-            )
-        return {"kind": kind, "heading": plan["heading"], "points": tuple((point, "") for point in plan["points"])}
-    return {}
+        total = prose.listing(f"{count} {many(verdict, count)}" for verdict, _, count in counts)
+        return (
+            {"heading": f"Of {len(rows)} claims, {total}", "points": tuple(points), "counts": tuple(counts)}
+            if rows
+            else {}
+        )
+    if not run.changed:
+        return {"heading": plan["heading"], "points": tuple((point, "") for point in plan["points"])}
+    notes = [note for name in site_home.STUDIES for note in run.results.get(name, {}).get("notes", [])[:1]][:4]
+    return {"heading": "What these figures cannot say", "points": tuple((note, "") for note in notes)} if notes else {}
 
 
 def figures_of(run: Run) -> prose.Figs:
@@ -153,10 +127,8 @@ def figures_of(run: Run) -> prose.Figs:
     found: dict[str, Any] = {}
     for content in run.results.values():
         for name, key in content["keys"].items():
-            number = key["value"] is None or (
-                isinstance(key["value"], int | float) and not isinstance(key["value"], bool)
-            )
-            found[name] = prose.Fig(key["value"], key["unit"], key["low"], key["high"]) if number else key["value"]
+            text = isinstance(key["value"], str | bool)
+            found[name] = key["value"] if text else prose.Fig(key["value"], key["unit"], key["low"], key["high"])
     return prose.Figs(found)
 
 
@@ -174,19 +146,13 @@ def key_sentence(key: Mapping[str, Any]) -> str:
     """
 
     def amount(value: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, str | bool) or value is None:
             return "not known" if value is None else str(value)
+        digits = next((digits for digits, least in enumerate((100, 10, 0.01)) if abs(value) >= least), 4)
         known = {"percent": prose.percent(value, 1), "USD billion": prose.usd(value)}
-        digits = (
-            0
-            if float(value).is_integer() or abs(value) >= 1000
-            else 1
-            if abs(value) >= 10
-            else 2
-            if abs(value) >= 0.01
-            else 4
+        return known.get(
+            key["unit"], f"{prose.plain(value, 0 if float(value).is_integer() else digits)} {key['unit']}".strip()
         )
-        return known.get(key["unit"], f"{prose.plain(value, digits)} {key['unit']}".strip())
 
     ends = "" if key["low"] == key["high"] else f" ({amount(key['low'])} to {amount(key['high'])})"
     sure = "" if key["confidence"] == "high" else f", {key['confidence']} confidence"
@@ -208,15 +174,15 @@ def find_browser() -> str | None:
     return shutil.which(named) if named else next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def print_pdf(deck: Path, target: Path) -> bool:
-    """Print the deck as PDF; without a Chromium, or with one that fails, there is none, and the answer is no."""
+def print_pdf(page: Path, target: Path, query: str = "") -> bool:
+    """Print a page as PDF; without a Chromium, or with one that fails, there is none, and the answer is no."""
     browser = find_browser()
     if browser is None:
         return False
     with tempfile.TemporaryDirectory() as profile:
         arguments = [
             browser, "--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", f"--user-data-dir={profile}", "--no-pdf-header-footer",
-            "--virtual-time-budget=4000", f"--print-to-pdf={target}", f"{deck.as_uri()}?print-pdf",
+            "--generate-pdf-document-outline", "--virtual-time-budget=4000", f"--print-to-pdf={target}", f"{page.as_uri()}{query}",
         ]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             arguments.insert(1, "--no-sandbox")  # Chromium refuses to sandbox the administrator

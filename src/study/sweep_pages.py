@@ -9,8 +9,7 @@ import pandas as pd
 
 from helpers import prose, specification
 from study import storage
-from study.pages import Chart, Run, copy_chart, read_chart
-from study.site_pages import templates
+from study.pages import Chart, Run, copy_chart, read_chart, templates
 
 
 def sweep_folders(processed: Path, name: str, preset: str) -> list[Path]:

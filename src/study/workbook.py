@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -16,6 +15,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from study.pages import Run
 
 KEY_COLUMNS = ["notebook", "key", "label", "value", "unit", "low", "high", "confidence"]
+BOLD, LINK = Font(bold=True), Font(color="0A6F64", underline="single")
 
 
 def sheets(run: Run) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -39,46 +39,26 @@ def sheets(run: Run) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 def write_workbook(run: Run, path: Path) -> None:
     """Write it: a list of contents that leads to each sheet, then the sheets, each below its heading."""
-    book, names = Workbook(), dict[str, str]()
-    contents: Any = book.active
-    contents.title = "Contents"
-    for name, heading, frame in sheets(run):
-        title = _title(name, names)
-        names[title] = heading
-        sheet: Any = book.create_sheet(title)
-        sheet.append([_text(heading)])
-        sheet.append([_text(column) for column in frame.columns])
-        for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
-            sheet.append([_text(value) for value in row])
-        for cell in (*sheet[1], *sheet[2]):
-            cell.font = Font(bold=True)
-        for place, column in enumerate(frame.columns, start=1):
-            widest = max([len(str(column)), *(len(str(value)) for value in frame[column].head(200))], default=8)
-            sheet.column_dimensions[get_column_letter(place)].width = min(widest + 2, 60)
-        sheet.freeze_panes = "B3"
-    for title, heading in names.items():
-        contents.append([title, _text(heading)])
-        cell = contents.cell(contents.max_row, 1)
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
-        cell.font = Font(color="0A6F64", underline="single")
-    contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = 34, 120
-    book.save(path)
-
-
-def _title(name: str, taken: dict[str, str]) -> str:
-    """Return a sheet's name: at most 31 characters, none that Excel refuses, not one that is taken."""
-    title = re.sub(r"[\[\]:*?/\\']", " ", name.replace("_", " "))[:31].strip()
-    return (
-        title
-        if title not in taken
-        else next(one for place in range(2, 999) if (one := f"{title[:27]} {place}") not in taken)
-    )
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        contents: Any = writer.book.create_sheet("Contents")
+        for place, (name, heading, frame) in enumerate(sheets(run), start=1):
+            title = re.sub(r"[\[\]:*?/\\']", " ", name.replace("_", " "))[:31].strip()
+            title = f"{title[:27]} {place}" if title in writer.sheets else title
+            frame = frame.map(_text).rename(columns=_text)
+            frame.to_excel(writer, sheet_name=title, startrow=1, index=False, freeze_panes=(2, 1))
+            sheet: Any = writer.sheets[title]
+            sheet["A1"], sheet["A1"].font = _text(heading), BOLD
+            for number, column in enumerate(frame, start=1):
+                widest = frame[column].head(200).astype(str).str.len().max()
+                sheet.column_dimensions[get_column_letter(number)].width = min(max(widest, len(column)) + 2, 60)
+            contents.append([title, _text(heading)])
+            cell = contents.cell(place, 1)
+            cell.hyperlink, cell.font = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1"), LINK
+        contents.column_dimensions["A"].width, contents.column_dimensions["B"].width = 34, 120
 
 
 def _text(value: Any) -> Any:
     """Keep a text a text: no formula begins where a person typed an equals sign, and no control character breaks the file."""
-    return (
-        re.sub(r"[\x00-\x08\x0b-\x1f]", " ", f"'{value}" if value[:1] in "=+@" else value)
-        if isinstance(value, str)
-        else value
-    )
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"[\x00-\x08\x0b-\x1f]", " ", f"'{value}" if value[:1] in ("=", "+", "@") else value)
