@@ -104,7 +104,7 @@ def _words(kind: str, plan: Mapping[str, Any], run: Run) -> dict[str, Any]:
         return {"heading": plan["heading"], "points": tuple((one["text"], one.get("detail") or "") for _, one in found)}
     if kind == "claims":
         counts = counted(rows)
-        examples = [next(row for row in rows if row["verdict"] == verdict) for verdict, *_ in counts[:EXAMPLES]]
+        examples = [row for row in rows if row["id"] in plan["examples"]] or rows[:EXAMPLES]
         why = [row["why"] or f"Stated {row['stated']}, measured {row['measured']}." for row in examples]
         points = [
             (row["headline"], f"{prose.capital(row['verdict'])}. {text}")
