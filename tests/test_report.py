@@ -76,7 +76,7 @@ def _write_step(place: Path, step: str, hostile: str) -> None:
         for end in (".png", ".slide.png"):
             Image.new("RGB", (600, 300), "#ffffff").save(place / "figures" / f"{name}{end}")
         (place / "figures" / f"{name}.csv").write_text(DATA.get(name, "a,b\n1,2\n"))
-    (place / "tables" / "moves.csv").write_text("company,move\nNvidia,-17\n")
+    (place / "tables" / "claims_measured.csv").write_text("company,move\nNvidia,-17\n")
     (place / "data" / "prices_ai.csv").write_text("date,NVDA\n2025-01-27,118.4\n2026-07-31,190\n")
     keys = {
         f"{first}_value": {
@@ -96,7 +96,7 @@ def _write_step(place: Path, step: str, hostile: str) -> None:
     ]
     content = {
         "notebook": step, "parameters": _parameters(step, hostile), "changed": ["event_focus"] if step == "02_selloff" else [], "findings": findings,
-        "keys": keys, "measurements": [], "figures": figures, "tables": {"moves": {"number": f"{number}.1", "caption": "Moves.", "source": "data/raw", "rows": 1}},
+        "keys": keys, "measurements": [], "figures": figures, "tables": {"claims_measured": {"number": f"{number}.1", "caption": "Moves.", "source": "data/raw", "rows": 1}},
         "notes": [f"Limit of {step}. {hostile}"],
     }  # fmt: skip
     (place / "results.json").write_text(json.dumps(content), encoding="utf-8")
@@ -148,7 +148,7 @@ def _notebook(step: str, figures: dict, hostile: str) -> dict:
             shown({"text/markdown": "- said *twice*"}),
         )  # fmt: skip
     caption = html.escape(f"Table {int(step[:2])}.1. Moves. Source: data/raw. {hostile}")
-    code("table", "out.table(frame)", shown({"text/html": table.format(caption)}, {"table": "moves"}))
+    code("table", "out.table(frame)", shown({"text/html": table.format(caption)}, {"table": "claims_measured"}))
     code("printed", "print(focus)", {"output_type": "stream", "name": "stdout", "text": hostile})
     text("sure", "## How sure are we?\n\nNot very.")
     if step == "04_findings":
@@ -170,30 +170,25 @@ def _notebook(step: str, figures: dict, hostile: str) -> dict:
 
 
 def _write_claims(folder: Path, hostile: str) -> None:
-    import csv
-
-    head = [
-        "id",
-        "claim",
-        "said by",
-        "stated",
-        "unit",
-        "measured",
-        "low",
-        "high",
-        "verdict",
-        "evidence notebook",
-        "figure",
-        "confidence",
-        "how",
-    ]
-    with (folder / "claims.csv").open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(head)
-        for count in range(9):
-            rows.writerow(
-                [f"c{count}", f"Claim {count} {hostile}", hostile, 92, "percent", 91, 88, 95, VERDICTS[count % 5], "02_selloff", "members_map", "high", hostile]
-            )  # fmt: skip
+    claims = pd.DataFrame(
+        {"id": [f"c{count}" for count in range(9)], "claim": [f"Claim {count} {hostile}" for count in range(9)]}
+    )
+    evidence = {
+        "said by": hostile,
+        "stated": 92,
+        "unit": "percent",
+        "measured": 91.2345,
+        "low": 88,
+        "high": 95,
+        "how": hostile,
+    }
+    where = {"evidence notebook": "02_selloff", "figure": "members_map", "confidence": "high"}
+    claims = claims.assign(verdict=[VERDICTS[count % 5] for count in range(9)], **evidence, **where)
+    claims.to_csv(folder / "claims.csv", index=False)
+    shown = claims[["claim", "said by", "verdict"]].assign(
+        stated="92%", measured="91%", range=["88% to 95%", *[""] * 8]
+    )
+    shown.to_csv(folder / "claims_shown.csv", index=False)
 
 
 @pytest.fixture(scope="session", name="built_run")
@@ -297,7 +292,7 @@ def test_every_figure_has_title_caption_source_alt_and_its_files(built_run: Path
             place = f"figures/fig-{int(step[:2])}-{count}-{name.replace('_', '-')}"
             assert saved >= {f"{place}{end}" for end in (".svg", ".png", "-slide.png", ".csv")}
             assert f"#fig-{name.replace('_', '-')}" in {about.get("href") for _, about in page.elements}, "a permalink"
-        assert f"tables/{step}/moves.csv" in saved
+        assert f"tables/{step}/claims_measured.csv" in saved
 
 
 def test_no_picture_is_without_words(built_run: Path) -> None:
@@ -463,6 +458,11 @@ def test_all_claims_are_there_without_a_script_and_the_buttons_count_them(built_
     assert len(rows) == 9
     assert not any("hidden" in about for about in rows)
     assert "all (9)" in page.text
+    assert page.text.count("Table 2.1 , Figure 2.1") == 9, "where the number stands, and the chart beside it"
+    assert page.text.count("88% to 95%") == 1
+    assert "91.2" not in page.text, (
+        "amounts stand as the notebook wrote them, and a range that says nothing is left out"
+    )
     assert "holds roughly (2)" in page.text
     assert "depends on the reading (2)" in page.text
     assert [about["hidden"] for tag, about in page.elements if about.get("class") == "filter"] == [""]
@@ -647,7 +647,7 @@ def test_a_native_chart_is_left_to_the_picture_where_its_data_are_of_another_for
 
 def test_the_workbook_has_every_table_and_chart_with_unit_and_source(built_run: Path, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(built_run / "site" / "downloads" / "study.xlsx")
-    assert book.sheetnames[:3] == ["Contents", "Key figures", "Table 0.1 moves"]
+    assert book.sheetnames[:3] == ["Contents", "Key figures", "Table 0.1 claims measured"]
     assert len(book.sheetnames) == 2 + len(STEPS) + sum(map(len, FIGURES.values()))
     sheet = book["Figure 2.2 way back"]
     assert re.match(
@@ -655,11 +655,11 @@ def test_the_workbook_has_every_table_and_chart_with_unit_and_source(built_run: 
         sheet["A1"].value,
     )
     assert [cell.value for cell in sheet[4]] == [0, -17, -1.5]
-    assert book["Contents"]["A2"].hyperlink.location == "'Table 0.1 moves'!A1"
+    assert book["Contents"]["A2"].hyperlink.location == "'Table 0.1 claims measured'!A1"
     run = pages.read_run(synthetic_run(tmp_path, ("00_data",), "plain"))
-    pd.DataFrame({"a": ["=1+1", "\x01"]}).to_csv(tmp_path / "00_data" / "tables" / "moves.csv", index=False)
+    pd.DataFrame({"a": ["=1+1", "\x01"]}).to_csv(tmp_path / "00_data" / "tables" / "claims_measured.csv", index=False)
     workbook.write_workbook(run, tmp_path / "study.xlsx")
-    cells = openpyxl.load_workbook(tmp_path / "study.xlsx")["Table 0.1 moves"]
+    cells = openpyxl.load_workbook(tmp_path / "study.xlsx")["Table 0.1 claims measured"]
     assert cells["A3"].value == "'=1+1", "a text is no formula"
 
 

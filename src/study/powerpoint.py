@@ -46,7 +46,7 @@ def write_powerpoint(run: Run, deck: Sequence[Slide], path: Path) -> None:
         title.left, title.top, title.width, title.height = map(
             Inches, (LEFT, 2.0, WIDTH, 2.2) if big else (LEFT, 0.55, WIDTH, 0.95)
         )
-        _write(title.text_frame, plan.heading, 40 if big else 28, bold=True)
+        _write(title.text_frame, plan.heading, 40 if big else 26, bold=True)
         _write(_box(sheet, 0.2, 0.35), plan.topic, 16, house.TEAL)
         if plan.chart:
             _write(_box(sheet, 1.45, 0.4), plan.chart.unit, 16, house.MUTED)
@@ -98,6 +98,8 @@ def native_data(run: Run, chart: Chart, how: Any) -> pd.DataFrame | None:
         return None
     for column, value in where.items():
         data = data[data[column] == value]
+    if "period" in how:
+        data[how["rows"]] = pd.PeriodIndex(data[how["rows"]], freq="Q").strftime(how["period"])
     short = market_data.load_table("series").set_index("series")["short"].to_dict()
     frame = data.set_index(how["rows"])[list(columns)].rename(columns=columns).rename(columns=short)
     frame.index, frame.attrs = pd.Index([short.get(label, label) for label in frame.index]), {"columns": list(columns)}

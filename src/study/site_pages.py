@@ -19,15 +19,16 @@ NAVIGATION = {
     "03_dotcom_comparison": "Then and now", "claims": "Claims", "charts": "Charts", "data": "Data", "methods": "Methods",
     "glossary": "Glossary", "presenting": "Slides",
 }  # fmt: skip
-UNLISTED = {"04_findings": "Findings", "00_data": "Checks of the data"}
 VERDICTS = {
     "holds": "holds",
     "holds roughly": "roughly",
     "depends on the reading": "depends",
     "does not hold": "not",
 }  # -> colour
-CLAIM = ("id", "claim", "headline", "said by", "stated", "measured", "range", "unit", "verdict", "why", "how", "if read otherwise", "low",
-         "high", "evidence notebook", "figure", "confidence")  # fmt: skip
+CLAIM = [
+    "id", "claim", "headline", "said by", "stated", "measured", "range", "verdict", "why", "how", "if read otherwise", "evidence notebook",
+    "figure", "confidence",
+]  # fmt: skip
 RESOURCE = {
     "description": "",
     "hash": "",
@@ -54,22 +55,16 @@ def claim_rows(run: Run) -> list[dict[str, Any]]:
     if not (folder / "claims.csv").is_file():
         return []
     claims = pd.read_csv(folder / "claims.csv", dtype=str).set_index("claim", drop=False)
-    if (folder / "claims_shown.csv").is_file():
-        claims = (
-            pd.read_csv(folder / "claims_shown.csv", dtype=str)
-            .set_index("claim")
-            .reindex(claims.index)
-            .combine_first(claims)
-        )
+    written = pd.read_csv(folder / "claims_shown.csv", dtype=str).set_index("claim").reindex(claims.index)
     rows = []
-    for row in claims.reindex(columns=CLAIM).fillna("").to_dict("records"):
+    for row in claims.assign(**written).reindex(columns=CLAIM).fillna("").to_dict("records"):
         notebook = row["evidence notebook"]
+        table = run.results.get(notebook, {}).get("tables", {}).get("claims_measured")
         rows.append(row | {
             "headline": row["headline"] or row["claim"],
-            "range": row["range"] or " to ".join(filter(None, (row["low"], row["high"]))),
             "colour": VERDICTS.get(row["verdict"], "unchecked"),
             "chart": run.chart(row["figure"], notebook) if row["figure"] else None,
-            "page": (notebook, (NAVIGATION | UNLISTED).get(notebook, notebook)) if notebook in run.results else None,
+            "table": {"page": notebook} | table if table else None,
         })  # fmt: skip
     return rows
 
