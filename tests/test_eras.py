@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explosive.core import scan, scan_at
-from explosive.radf import radf
+from explosive.core import scan
+from explosive.radf import datestamp, radf
 from helpers import eras, explosiveness, indicators, market, market_data, parameters
 from helpers.explosiveness import KINDS, MONTE_CARLO, judge, log_real_nasdaq, log_weekly
 
@@ -106,7 +106,7 @@ def test_statistic_at_a_few_end_points_is_that_of_the_whole_sequence():
     paths = np.cumsum(np.random.default_rng(0).standard_normal((5, 120)), axis=1)
     for lag in (0, 1, 3):
         points = np.array([0, 17, 120 - 25 - lag - 1])
-        np.testing.assert_array_equal(scan_at(paths, lag, 25, points), scan(paths, lag, 25)[1][:, points])
+        np.testing.assert_array_equal(scan(paths, lag, 25, points)[1], scan(paths, lag, 25)[1][:, points])
 
 
 def test_dotcom_years_were_explosive_by_every_kind_and_the_quiet_years_by_none(nasdaq, both):
@@ -126,7 +126,7 @@ def test_bsadf_of_the_nasdaq_is_what_an_independent_program_finds(deflated, dece
 def test_months_flagged_are_those_of_the_episodes_and_a_month_rises_or_falls(nasdaq):
     rising, falling = nasdaq.flagged("up"), nasdaq.flagged("down")
     for kind in KINDS:
-        dated = nasdaq.episodes(kind)
+        dated = datestamp(nasdaq.result, nasdaq.limits[kind], quantile=nasdaq.quantile)
         assert int(rising[kind].sum()) == int(dated.loc[dated["direction"] == "up", "duration"].sum())
     assert not (rising & falling).to_numpy().any()
     assert not rising.loc["2003":"2007"].to_numpy().any()

@@ -2,12 +2,13 @@
 
 For each end point the start point walks back one observation at a time, and running sums of squares and
 products stand for the regression on the window, so that a window costs a few operations whatever its length.
+Many end points walk back side by side (`lanes`), so that the processor handles several at once.
 
 Rounding. Every variable is measured from its value at the window's last row. That row lies in the window,
 so the sum of squares about the mean is at least 1 / (m + 1) of the raw sum of m rows: taking the mean out
 can lose a factor m of precision and no more, whatever the level of the series. Taking the regressors out of
 each other and of the changes loses much where they explain nearly everything, as in steady growth over
-many orders of magnitude: such end points are done again from variables made nearly orthogonal (`_again`).
+many orders of magnitude: such end points are done again from variables made nearly orthogonal (`_closer`).
 """
 
 from collections.abc import Callable
@@ -21,8 +22,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Windows are handled in blocks so that a block's working arrays stay in the fastest cache.
-_BLOCK = 128
+_LANES = 128  # end points side by side: few enough for their sums to stay in the fastest caches
 # A regressor (or the residual) that keeps less than this share of its variation once the others are taken
 # out leaves nothing to estimate from; below the second share a statistic may be off in its tenth digit; with
 # variables made orthogonal for the purpose the third is enough.
@@ -44,195 +44,217 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
 
 @compiled()
-def _end_point_without_lags(
-    variables: Array, slope: float, end: int, window: int, noise: float, least: float
-) -> tuple[float, float, int, int]:
-    """Signed squares of the ADF statistic: full window, largest; start of the largest; a singular start, or -1."""
-    level, change = variables[0], variables[1]
-    sx = sz = sxx = sxz = szz = 0.0
-    full = best = -np.inf
-    where = singular = -1
-    for start in range(end, -1, -1):
-        x = level[start] - level[end]
-        z = change[start] - change[end]
-        sx += x
-        sz += z
-        sxx += x * x
-        sxz += x * z
-        szz += z * z
-        m = end - start + 1
-        if m < window:
-            continue
-        share = 1.0 / m
-        xx = sxx - sx * sx * share
-        xz = sxz - sx * sz * share
-        zz = szz - sz * sz * share
+def _add_row(variables: Array, at: int, end: int, value: Array, total: Array, product: Array, begin: int) -> None:
+    """Add each lane's row to its sums, measured from its end point; lanes before `begin` have no rows left."""
+    size = value.shape[1] - begin
+    for a in range(len(variables)):
+        row, anchor = variables[a, at : at + size], variables[a, end : end + size]
+        x, running = value[a, begin:], total[a, begin:]
+        for i in range(size):
+            x[i] = row[i] - anchor[i]
+            running[i] += x[i]
+        for b in range(a + 1):
+            y, running = value[b, begin:], product[b, a, begin:]
+            for i in range(size):
+                running[i] += x[i] * y[i]
+
+
+@compiled()
+def _test_without_lags(
+    total: Array, product: Array, work: Array, lane: Array, m: float, least: float, begin: int
+) -> None:
+    """Signed square of each lane's ADF statistic, and a slack: the statistic counts where that is positive."""
+    share, noise, slope = 1.0 / m, lane[0, begin:], lane[1, begin:]
+    square, slack = work[0, 0, begin:], work[0, 1, begin:]
+    sx, sz, sxx = total[0, begin:], total[1, begin:], product[0, 0, begin:]
+    sxz, szz = product[0, 1, begin:], product[1, 1, begin:]
+    for i in range(square.size):
+        xx = sxx[i] - sx[i] * sx[i] * share
+        xz = sxz[i] - sx[i] * sz[i] * share
+        zz = szz[i] - sz[i] * sz[i] * share
         residual = xx * zz - xz * xz
-        if xx <= noise * m or residual <= xx * (least * zz + noise * m):
-            full = -np.inf
-            singular = start
-            continue
-        xz += slope * xx
-        full = xz * abs(xz) * (m - 2) / residual
-        if full > best:
-            best = full
-            where = start
-    return full, best, where, singular
+        varies = xx - noise[i] * m
+        remains = residual - xx * (least * zz + noise[i] * m)
+        slack[i] = varies if varies < remains else remains
+        xz += slope[i] * xx
+        square[i] = xz * abs(xz) * (m - 2.0) / residual
 
 
 @compiled()
-def _end_point_with_lags(
-    variables: Array, slope: float, end: int, window: int, noise: float, least: float
-) -> tuple[float, float, int, int]:
+def _test_with_lags(total: Array, product: Array, work: Array, lane: Array, m: float, least: float, begin: int) -> None:
     """As above with lagged changes, which are eliminated first: the statistic is a partial correlation."""
-    p = variables.shape[0]
-    lag = p - 2
-    total = np.zeros(p)
-    total_product = np.zeros((p, p))
-    value = np.empty((p, _BLOCK))
-    moment = np.empty((p, p, _BLOCK))
-    threshold = np.empty((p, _BLOCK))
-    slack = np.empty(_BLOCK)
-    ratio = np.empty(_BLOCK)
-    full = best = -np.inf
-    where = singular = -1
-    for offset in range(0, end + 1, _BLOCK):
-        size = min(_BLOCK, end + 1 - offset)
-        row = end - offset
-        for a in range(p):
-            anchor = variables[a, end]
+    p, lag, share, noise, slope = len(total), len(total) - 2, 1.0 / m, lane[0, begin:], lane[1, begin:]
+    square, slack = work[0, 0, begin:], work[0, 1, begin:]
+    size = square.size
+    slack[:] = np.inf
+    for a in range(p):
+        x, bound = total[a, begin:], work[1, a, begin:]
+        for b in range(a, p):
+            y, raw, centred = total[b, begin:], product[a, b, begin:], work[a + 2, b, begin:]
             for i in range(size):
-                value[a, i] = variables[a, row - i] - anchor
-        for a in range(p):
-            for b in range(a, p):
-                running = total_product[a, b]
-                for i in range(size):
-                    running += value[a, i] * value[b, i]
-                    moment[a, b, i] = running
-                total_product[a, b] = running
-        for a in range(p):
-            running = total[a]
-            for i in range(size):
-                running += value[a, i]
-                value[a, i] = running
-            total[a] = running
-        if offset + size < window:
-            continue
+                centred[i] = raw[i] - x[i] * y[i] * share
+        own = work[a + 2, a, begin:]
         for i in range(size):
-            slack[i] = np.inf
-            ratio[i] = 1.0 / (offset + i + 1)
-        for a in range(p):
-            for b in range(a, p):
-                for i in range(size):
-                    moment[a, b, i] -= value[a, i] * value[b, i] * ratio[i]
-            for i in range(size):
-                threshold[a, i] = least * moment[a, a, i] + noise * (offset + i + 1)
-        for c in range(p - 1):
-            for i in range(size):
-                slack[i] = min(slack[i], moment[c, c, i] - threshold[c, i])
-            if c == lag:
-                break
-            for a in range(c + 1, p):
-                for i in range(size):
-                    ratio[i] = moment[c, a, i] / moment[c, c, i]
-                for b in range(a, p):
-                    for i in range(size):
-                        moment[a, b, i] -= ratio[i] * moment[c, b, i]
+            bound[i] = least * own[i] + noise[i] * m
+    for c in range(lag + 1):
+        own, bound = work[c + 2, c, begin:], work[1, c, begin:]
         for i in range(size):
-            xx = moment[lag, lag, i]
-            xz = moment[lag, lag + 1, i]
-            residual = moment[lag + 1, lag + 1, i] - xz * xz / xx
-            slack[i] = min(slack[i], residual - threshold[lag + 1, i])
-            xz += slope * xx
-            ratio[i] = xz * abs(xz) * (offset + i + 1 - p) / (xx * residual)
-        for i in range(max(0, window - 1 - offset), size):
-            if slack[i] > 0:
-                full = ratio[i]
-                if full > best:
-                    best = full
-                    where = end - offset - i
-            else:
-                full = -np.inf
-                singular = end - offset - i
-    return full, best, where, singular
+            spare, least_yet = own[i] - bound[i], slack[i]
+            slack[i] = spare if spare < least_yet else least_yet
+        for a in range(c + 1, p if c < lag else 0):
+            x = work[c + 2, a, begin:]
+            for i in range(size):
+                square[i] = x[i] / own[i]
+            for b in range(a, p):
+                y, rest = work[c + 2, b, begin:], work[a + 2, b, begin:]
+                for i in range(size):
+                    rest[i] -= square[i] * y[i]
+    x, both = work[p, lag, begin:], work[p, lag + 1, begin:]
+    z, bound = work[p + 1, lag + 1, begin:], work[1, lag + 1, begin:]
+    for i in range(size):
+        residual = z[i] - both[i] * both[i] / x[i]
+        spare, least_yet = residual - bound[i], slack[i]
+        slack[i] = spare if spare < least_yet else least_yet
+        xz = both[i] + slope[i] * x[i]
+        square[i] = xz * abs(xz) * (m - p) / (x[i] * residual)
 
 
 @compiled()
-def _end_point(
-    variables: Array, slope: float, end: int, window: int, noise: float, least: float
-) -> tuple[float, float, int, int]:
-    if len(variables) == 2:
-        return _end_point_without_lags(variables, slope, end, window, noise, least)
-    return _end_point_with_lags(variables, slope, end, window, noise, least)
+def _note(work: Array, found: Array, offset: int, begin: int) -> None:
+    square, slack = work[0, 0, begin:], work[0, 1, begin:]
+    full, best, where, singular = found[0, begin:], found[1, begin:], found[2, begin:], found[3, begin:]
+    for i in range(square.size):
+        new = square[i] if slack[i] > 0 else -np.inf
+        largest, at, bad = best[i], where[i], singular[i]
+        full[i] = new
+        best[i] = new if new > largest else largest
+        where[i] = offset if new > largest else at
+        singular[i] = bad if slack[i] > 0 else offset
+
+
+@compiled()
+def _sweep(
+    variables: Array, at: int, step: int, ends: Integers, window: int, lane: Array, least: float, found: Array
+) -> None:
+    """Walk back from the end points of all lanes (ascending), in variables (lag + 2, rows * step).
+
+    The lanes' last rows lie from `at` on, those before them `step` earlier; `lane` has the rounding and the slope of
+    each. Rows of `found`, at first minus infinity, are the signed square of the full window's statistic, the largest,
+    and how many rows before the end point the window of the largest starts, and a singular one.
+    """
+    p, lanes = len(variables), ends.size
+    value, total, product = np.empty((p, lanes)), np.zeros((p, lanes)), np.zeros((p, p, lanes))
+    work = np.empty((p + 2, p, lanes))  # squares and slacks, thresholds, and moments about the mean
+    begin = 0
+    for offset in range(ends[-1] + 1):
+        while ends[begin] < offset:
+            begin += 1
+        _add_row(variables, at - offset * step + begin, at + begin, value, total, product, begin)
+        if offset + 1 >= window:
+            if p == 2:
+                _test_without_lags(total, product, work, lane, offset + 1.0, least, begin)
+            else:
+                _test_with_lags(total, product, work, lane, offset + 1.0, least, begin)
+            _note(work, found, offset, begin)
 
 
 @compiled(parallel=True)
-def _scan(variables: Array, noise: Array, window: int, least: float, points: Integers, order: Integers) -> Any:
-    """Signed squares of both statistics at the given end points of every path, and singular windows."""
-    count = variables.shape[0]
-    full = np.empty((count, points.size))
-    best = np.empty((count, points.size))
-    singular = np.empty((count, points.size), np.int64)
-    for task in prange(count * points.size):
-        path = task // points.size
-        place = order[task % points.size]
-        found = _end_point(variables[path], 0.0, points[place] + window - 1, window, noise[path], least)
-        full[path, place], best[path, place], singular[path, place] = found[0], found[1], found[3]
-    return full, best, singular
+def _scan(variables: Array, step: int, ends: Integers, window: int, lane: Array, least: float, found: Array) -> None:
+    """Sweep groups of end points (groups, lanes) of every block into `found` (blocks, groups, 4, lanes)."""
+    groups = len(ends)
+    for task in prange(len(variables) * groups):
+        block, group = task // groups, task % groups
+        # Late end points have more windows: early and late in turn give the threads equal work.
+        group = groups - 1 - group // 2 if group % 2 else group // 2
+        at = ends[group, 0] * step
+        _sweep(variables[block], at, step, ends[group], window, lane[block], least, found[block, group])
 
 
-def _variables(paths: Array, lag: int) -> tuple[Array, Array]:
-    """Regression variables (paths, lag + 2, rows): lagged changes, level, change; and the rounding of each path."""
-    change = np.diff(paths)
+def _variables(blocks: Array, lag: int) -> tuple[Array, Array]:
+    """Regression variables (blocks, lag + 2, rows * paths) and the rounding of each path in blocks of (n, paths).
+
+    They are the lagged changes, the level and the change.
+    """
+    change = np.diff(blocks, axis=1)
     rows = change.shape[1] - lag
     lagged = [change[:, lag - j : lag - j + rows] for j in range(1, lag + 1)]
-    noise = (_ROUNDING * np.abs(paths).max(axis=1)) ** 2
-    return np.stack([*lagged, paths[:, lag : lag + rows], change[:, lag:]], axis=1), noise
+    noise = (_ROUNDING * np.abs(blocks).max(axis=1)) ** 2
+    variables = np.stack([*lagged, blocks[:, lag : lag + rows], change[:, lag:]], axis=1)
+    return variables.reshape(len(blocks), lag + 2, -1), noise
 
 
 def _root(signed_square: Any) -> Any:
     return np.sign(signed_square) * np.sqrt(np.abs(signed_square))
 
 
-def scan(paths: Array, lag: int, window: int, points: Integers | None = None, least: float = _SINGULAR) -> Any:
+def _swept(paths: Array, lag: int, window: int, least: float, points: Integers | None = None) -> Array:
+    """Signed squares of BADF and BSADF, starts of BSADF's window and of a singular one (4, paths, points)."""
+    count, n = paths.shape
+    total = n - lag - window
+    if points is None:  # a path's end points side by side; the last group overlaps the one before
+        groups = -(-total // _LANES)
+        lanes = -(-total // groups)
+        first = np.minimum(np.arange(groups) * lanes, total - lanes)
+        ends, blocks = first[:, np.newaxis] + np.arange(lanes), paths[:, :, np.newaxis]
+    else:  # paths side by side, filled up with some of the same
+        ends = np.repeat(np.asarray(points, np.int64)[:, np.newaxis], _LANES, axis=1)
+        filled = paths[np.arange(-(-count // _LANES) * _LANES) % count]
+        blocks = filled.reshape(-1, _LANES, n).transpose(0, 2, 1).copy()
+    variables, noise = _variables(blocks, lag)
+    found = np.full((len(blocks), len(ends), 4, ends.shape[1]), -np.inf)
+    lane = np.zeros((len(blocks), 2, ends.shape[1]))
+    lane[:, 0] = noise
+    usual = numba.get_num_threads()
+    numba.set_num_threads(1 if len(blocks) * float((ends + 1).sum()) < _SMALL else usual)
+    try:
+        _scan(variables, blocks.shape[2], ends + window - 1, window, lane, least, found)
+    finally:
+        numba.set_num_threads(usual)
+    found[:, :, 2:] = np.where(found[:, :, 2:] < 0, -1, ends[:, np.newaxis] + window - 1 - found[:, :, 2:])
+    if points is not None:
+        return found.transpose(2, 0, 3, 1).reshape(4, len(blocks) * _LANES, len(ends))[:, :count]
+    result = np.empty((4, count, total))
+    result[:, :, ends] = found.transpose(2, 0, 1, 3)
+    return result
+
+
+def scan(paths: Array, lag: int, window: int, points: Integers | None = None) -> tuple[Array, Array, Integers]:
     """Compute BADF, BSADF and a singular window's first row (or -1) of every path at every end point, or at some.
 
     Paths are rows; all three arrays are (paths, points). End points are counted from 0 at observation
     window + lag + 1, and a singular window counts as minus infinity.
     """
-    variables, noise = _variables(paths, lag)
-    points = np.arange(variables.shape[2] + 1 - window) if points is None else np.asarray(points, np.int64)
-    # Late end points have more windows: early and late in turn give the threads equal work.
-    order = np.column_stack([np.arange(points.size), np.arange(points.size)[::-1]]).ravel()[: points.size]
-    usual = numba.get_num_threads()
-    numba.set_num_threads(1 if len(paths) * float((points + 1).sum()) < _SMALL else usual)
-    try:
-        full, best, singular = _scan(variables, noise, window, least, points, order)
-    finally:
-        numba.set_num_threads(usual)
-    return _root(full), _root(best), singular
+    full, best, _, singular = _swept(paths, lag, window, _SINGULAR, points)
+    return _root(full), _root(best), singular.astype(np.int64)
 
 
 def scan_closely(series: Array, lag: int, window: int) -> tuple[Array, Array, Integers]:
     """As `scan` for one series (n,), to the last digits also where it grows over many orders of magnitude."""
-    variables, noise = _variables(series[np.newaxis], lag)
-    full, best, singular = (found[0] for found in scan(series[np.newaxis], lag, window, least=_DOUBTFUL))
-    for point in np.flatnonzero(singular >= 0):
-        full[point], best[point], singular[point] = _again(variables[0], int(point) + window - 1, window, noise[0])
-    return full, best, singular
+    full, best, _, singular = _swept(series[np.newaxis], lag, window, _DOUBTFUL)[:, 0]
+    doubtful = np.flatnonzero(singular >= 0)
+    if doubtful.size:
+        where, singular = _swept(series[np.newaxis], lag, window, _ORTHOGONAL)[2:, 0]
+        full[singular >= 0] = best[singular >= 0] = -np.inf
+        doubtful = doubtful[singular[doubtful] < 0]
+    for first in range(0, doubtful.size, _LANES):
+        points = doubtful[first : first + _LANES]
+        ends = points + window - 1
+        whole = _closer(series, lag, ends, np.zeros(ends.size), int(ends[0]) + 1)[0]
+        closest = _closer(series, lag, ends, where[points], window)[1]
+        full[points], best[points] = whole, np.maximum(whole, closest)
+    return _root(full), _root(best), singular.astype(np.int64)
 
 
-def _again(variables: Array, end: int, window: int, noise: float) -> tuple[float, float, int]:
-    """Both statistics at one end point, and a singular window, from variables made orthogonal."""
-    variables = np.ascontiguousarray(variables[:, : end + 1])
-    _, best, where, singular = _end_point(variables, 0.0, end, window, noise, _ORTHOGONAL)
-    if singular >= 0:
-        return -np.inf, -np.inf, singular
-    turned, slope = _orthogonal(variables, where)
-    best = _end_point(turned, slope, end, window, noise, _ORTHOGONAL)[1]
-    turned, slope = _orthogonal(variables, 0)
-    full = _end_point(turned, slope, end, end + 1, noise, _ORTHOGONAL)[1]
-    return _root(full), _root(max(full, best)), -1
+def _closer(series: Array, lag: int, ends: Integers, starts: Array, window: int) -> Array:
+    """Sweep end points, a lane each, in variables made orthogonal for the window from a start to the end point."""
+    variables, noise = (found[0] for found in _variables(series[np.newaxis, :, np.newaxis], lag))
+    rows, lanes = int(ends[-1]) + 1, ends.size
+    turned, lane, found = np.zeros((lag + 2, rows, lanes)), np.zeros((2, lanes)) + noise, np.full((4, lanes), -np.inf)
+    for i, (end, start) in enumerate(zip(ends.tolist(), starts.astype(int).tolist(), strict=True)):
+        turned[:, rows - 1 - end :, i], lane[1, i] = _orthogonal(variables[:, : end + 1], start)
+    last = (rows - 1) * lanes
+    _sweep(turned.reshape(lag + 2, -1), last, lanes, ends, window, lane, _ORTHOGONAL, found)
+    return found
 
 
 def _orthogonal(variables: Array, start: int) -> tuple[Array, float]:
@@ -247,11 +269,6 @@ def _orthogonal(variables: Array, start: int) -> tuple[Array, float]:
     return turned, float(taken[-1])
 
 
-def scan_at(paths: Array, lag: int, window: int, points: Integers) -> Array:
-    """Compute BSADF (paths, k) at k end points only."""
-    return np.asarray(scan(paths, lag, window, points)[1])
-
-
 def null_distribution(
     draw: Callable[[int], Array], replications: int, lag: int, window: int, block: int = 500
 ) -> tuple[Array, Array]:
@@ -263,31 +280,25 @@ def null_distribution(
 
 def random_walks(rng: np.random.Generator, n: int, step: float) -> Callable[[int], Array]:
     """Draw Gaussian random walks of n observations with a drift of step a period."""
+    return lambda count: np.cumsum(rng.standard_normal((count, n)) + step, axis=1)
 
-    def draw(count: int) -> Array:
-        return np.cumsum(rng.standard_normal((count, n)) + step, axis=1)
 
-    return draw
+def _summed(change: Array) -> Array:
+    return np.cumsum(np.pad(change, ((0, 0), (1, 0))), axis=1)
 
 
 def wild_paths(rng: np.random.Generator, values: Array) -> Callable[[int], Array]:
-    """Draw wild bootstrap paths: each change of the series times its own standard normal number."""
+    """Draw wild bootstrap paths from 0: each change of the series times its own standard normal number."""
     change = np.diff(values)
 
-    def draw(count: int) -> Array:
-        paths = np.zeros((count, values.size))
-        np.cumsum(rng.standard_normal((count, change.size)) * change, axis=1, out=paths[:, 1:])
-        return paths
-
-    return draw
+    return lambda count: _summed(rng.standard_normal((count, change.size)) * change)
 
 
 def lagged_changes(values: Array, lag: int, skip: int) -> tuple[Array, Array]:
     """Return the changes after the first `skip` (at least `lag`), and a constant with their `lag` lags."""
     change = np.diff(values)
-    target = change[skip:]
     lags = [change[skip - j : change.size - j] for j in range(1, lag + 1)]
-    return target, np.column_stack([np.ones_like(target), *lags])
+    return change[skip:], np.column_stack([np.ones(change.size - skip), *lags])
 
 
 def composite_paths(rng: np.random.Generator, values: Array, lag: int, length: int) -> Callable[[int], Array]:
@@ -297,17 +308,12 @@ def composite_paths(rng: np.random.Generator, values: Array, lag: int, length: i
     residuals = target - regressors @ coefficients
 
     def draw(count: int) -> Array:
-        paths = np.empty((count, length))
-        paths[:, 0] = values[0]
         change = np.empty((count, length - 1))
         change[:, :lag] = np.diff(values)[:lag]
         picked = residuals[rng.integers(residuals.size, size=(count, length - 1 - lag))]
         errors = picked * rng.standard_normal(picked.shape)
         for t in range(lag, length - 1):
-            change[:, t] = errors[:, t - lag]
-            for j in range(1, lag + 1):
-                change[:, t] += coefficients[j] * change[:, t - j]
-        paths[:, 1:] = values[0] + np.cumsum(change, axis=1)
-        return paths
+            change[:, t] = errors[:, t - lag] + change[:, t - lag : t] @ coefficients[:0:-1]
+        return values[0] + _summed(change)
 
     return draw

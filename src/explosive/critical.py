@@ -46,8 +46,8 @@ def monte_carlo_critical_values(
 ) -> CriticalValues:
     """Simulate critical values under PSY's null, a Gaussian random walk that drifts by 1/n deviations a step.
 
-    `bsadf` holds quantiles of BSADF at each point, as PSY's programs do: at a point, a false alarm is as likely
-    as the quantile says. exuber puts there those of the running maximum of BADF: fewer and shorter episodes.
+    `bsadf` holds quantiles of BSADF at each point, as PSY's programs do. exuber puts there those of the running
+    maximum of BADF: fewer and shorter episodes.
     """
     from explosive.core import random_walks
 
@@ -127,9 +127,8 @@ def composite_bootstrap_critical_values(
     """Simulate critical values for any false alarm among `tb` successive end points: 24, two years of months [PS].
 
     They are the same at every point; `sadf` and `gsadf` are for the largest of tb statistics, `adf` is missing.
-    Samples of min_window + lag + tb observations follow the autoregression of the changes fitted under the null
-    (without its constant, started at the first changes); errors are residuals drawn with replacement times
-    standard normal numbers. Residuals come from the whole sample: a late rise of volatility is not followed.
+    Samples follow the autoregression of the changes fitted under the null, without its constant; errors are residuals
+    of the whole sample drawn with replacement times standard normal numbers.
     """
     from explosive.core import composite_paths
 
@@ -146,11 +145,6 @@ def composite_bootstrap_critical_values(
     return replace(
         found, adf=found.adf * np.nan, badf=badf, bsadf=bsadf, kind=kind, n=series.size, standard_errors=errors
     )
-
-
-def column_name(quantile: float) -> str:
-    """Name a quantile's column, for example cv95."""
-    return f"cv{100 * quantile:g}"
 
 
 def _simulated(

@@ -5,6 +5,7 @@ PWY: Phillips, Wu, Yu (2011). PSY: Phillips, Shi, Yu (2015). GSW: Guo, Sun, Wang
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 from typing import Any
 
@@ -13,16 +14,15 @@ import pandas as pd
 
 from explosive.checks import Values, check_whole, checked_series, checked_window, default_window, singular_window
 from explosive.critical import *  # noqa: F403
-from explosive.critical import CriticalValues, column_name, critical_values
+from explosive.critical import CriticalValues, critical_values
 
 
 @dataclass(frozen=True, eq=False)
 class RadfResult:
     """Statistics of one series of `n` observations, tested with `lag` lagged changes.
 
-    `adf` is of the whole sample, `sadf` the largest of the windows that start with it, `gsadf` of all of at
-    least `min_window` regression rows. `badf` and `bsadf` (n - lag - min_window,) are their sequences by end
-    point, the first being observation min_window + lag + 1; they and `values` are Series if one went in.
+    `badf` and `bsadf` (n - lag - min_window,) begin with observation min_window + lag + 1. They and `values` are
+    Series if one went in.
     """
 
     adf: float
@@ -42,9 +42,8 @@ def radf(values: Values, lag: int | str = 0, min_window: int | None = None, max_
     `lag` changes are in every regression; with "bic", `bic_lag` chooses up to `max_lag` of them once. The smallest
     regression has `min_window` rows, or `default_window(n)`. What cannot be tested is refused with a ValueError.
 
-    In each window dy_t = a + b y_{t-1} + sum_j c_j dy_{t-j} + e_t, and the statistic is b over its
-    standard error. BADF takes the windows that start with the sample, BSADF the largest statistic over
-    all start points for each end point; SADF and GSADF are their maxima [PWY, PSY].
+    In each window dy_t = a + b y_{t-1} + sum_j c_j dy_{t-j} + e_t; ADF is b over its standard error. BADF takes the
+    windows that start with the sample, BSADF the largest over all starts; SADF and GSADF are their maxima [PWY, PSY].
 
     Examples
     --------
@@ -83,10 +82,9 @@ def radf_panel(table: pd.DataFrame, lag: int | str = 0, min_window: int | None =
 
 
 def bic_lag(values: Values, max_lag: int = 12) -> int:
-    """Choose the lag of the whole sample's regression by the Bayesian information criterion.
+    """Choose the lag of the whole sample's regression with the smallest m ln(RSS / m) + (lag + 2) ln m.
 
-    It is the k in 0..max_lag with the smallest m ln(RSS_k / m) + (k + 2) ln m, every regression being on
-    the same last m = n - 1 - max_lag changes; lags the default window cannot estimate are left out.
+    Every regression is on the same last m changes; lags the default window cannot estimate are left out.
     """
     from explosive.core import lagged_changes
 
@@ -116,18 +114,8 @@ def datestamp(
 
     Episodes shorter than `min_duration` observations, or ln(n) rounded [PSY, exuber], are left out. `sequence` is
     "bsadf" for PSY's dates, "badf" for PWY's. With `only_if_rejected` nothing is dated unless GSADF (or SADF) is
-    above its own critical value, as in exuber.
-
-    A row has `start` (first observation above), `peak` (largest statistic), `end` (first observation below again,
-    missing while open), `duration` (observations above), `direction` (up or down from just before the start to the
-    peak) and `open`. Dates are labels of the series, or positions in the array.
-
-    Examples
-    --------
-    >>> walk = 100 + np.cumsum(np.random.default_rng(1).standard_normal(150))
-    >>> boom = walk + 0.5 * 1.1 ** np.clip(np.arange(150) - 100, 0, None)
-    >>> datestamp(radf(boom), critical_values(150))[["peak", "direction", "open"]].values.tolist()
-    [[149, 'up', True]]
+    above its own critical value, as in exuber. `start` is the first observation above (a label, or a position in an
+    array), `end` the first below again, `direction` that from just before the start to the peak.
     """
     table = sequence_table(result, critical, quantile, sequence)
     shortest = round(np.log(result.n)) if min_duration is None else min_duration
@@ -167,8 +155,8 @@ def sequence_table(
     statistic = getattr(result, sequence)
     index = statistic.index if isinstance(statistic, pd.Series) else limits.index - 1
     table = pd.DataFrame({sequence: np.asarray(statistic)}, index)
-    table[[column_name(q) for q in levels]] = limits.to_numpy()
-    table["explosive"] = table[sequence] > table[column_name(quantile)]
+    table[[f"cv{100 * q:g}" for q in levels]] = limits.to_numpy()
+    table["explosive"] = table[sequence] > table[f"cv{100 * quantile:g}"]
     return table
 
 
@@ -184,13 +172,10 @@ def statistics_table(result: RadfResult, critical: CriticalValues) -> pd.DataFra
 
 def panel_table(results: Mapping[Hashable, RadfResult], quantile: float = 0.95) -> pd.DataFrame:
     """Judge many series by `critical_values`: one row each, with the number and the last of its episodes."""
-    rows, limits = {}, {}
+    rows, limits_for = {}, cache(critical_values)
     for name, result in results.items():
-        settings = result.n, result.lag, result.min_window
-        if settings not in limits:
-            limits[settings] = critical_values(*settings)
-        stamps = datestamp(result, limits[settings], quantile=quantile)
-        limit = limits[settings].gsadf[quantile]
+        limits = limits_for(result.n, result.lag, result.min_window)
+        stamps, limit = datestamp(result, limits, quantile=quantile), limits.gsadf[quantile]
         row = {"n": result.n, "adf": result.adf, "sadf": result.sadf, "gsadf": result.gsadf, "limit": limit}
         last = stamps["start"].iloc[-1] if len(stamps) else None
         rows[name] = row | {"explosive": result.gsadf > limit, "episodes": len(stamps), "last_start": last}
@@ -202,11 +187,6 @@ def root_interval(values: Values, confidence: float = 0.95) -> pd.Series:
 
     The t statistic of rho is asymptotically standard normal for an explosive root [GSW]; the level counts, so
     give one episode of a price, not of its logarithm. Doubling times are infinite for a root of 1 or less.
-
-    Examples
-    --------
-    >>> root_interval(1.1 ** np.arange(20.0)).round(2)[["rho", "doubling"]].tolist()
-    [1.1, 7.27]
     """
     series = checked_series(values)
     level, change = series[:-1], np.diff(series)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import YearLocator
 
 from explosive.checks import default_window
-from explosive.core import composite_paths, null_distribution, random_walks, scan_at, wild_paths
+from explosive.core import composite_paths, null_distribution, random_walks, scan, wild_paths
 from explosive.radf import (
     CriticalValues,
     RadfResult,
@@ -37,6 +38,7 @@ LONG_SERIES = 1000  # observations from which a bootstrap makes do with a fifth 
 FEWEST_REPLICATIONS = 199
 CURVE_REPLICATIONS = 299
 CHOICES = ["sample", "deflator", "scale", "lag", "window", "critical values"]
+SCALES = ["logs", "levels"]
 WINDOWS = {"default": 1.0, "half": 0.5, "double": 2.0}
 
 
@@ -49,17 +51,13 @@ class Run:
     quantile: float
     table: pd.DataFrame
 
-    def episodes(self, kind: str, shortest: float | None = None) -> pd.DataFrame:
-        """Date the episodes by one kind of critical value; see `explosive.radf.datestamp`."""
-        return datestamp(self.result, self.limits[kind], shortest, self.quantile)
-
     def flagged(self, direction: str = "up", shortest: float | None = None) -> pd.DataFrame:
         """Mark, by kind, the end points that belong to an episode of rising (or falling, "down") prices."""
         marks = pd.DataFrame(False, self.table.index, KINDS)
-        for kind in KINDS:
-            for row in self.episodes(kind, shortest).query("direction == @direction").itertuples():
-                end = pd.Timestamp.max if row.open else row.end
-                marks.loc[(marks.index >= row.start) & (marks.index < end), kind] = True
+        for kind, limits in self.limits.items():
+            stamps = datestamp(self.result, limits, shortest, self.quantile).query("direction == @direction")
+            for start, end in zip(stamps["start"], stamps["end"].fillna(pd.Timestamp.max), strict=True):
+                marks.loc[(marks.index >= start) & (marks.index < end), kind] = True
         return marks
 
     def over(self, direction: str = "up") -> pd.Series:
@@ -69,10 +67,8 @@ class Run:
     def draw(self, axis: Axes, since: str, day: pd.Timestamp) -> None:
         """Draw the statistic, its limits with the middle one in front, and shades where `over`: red rising, blue falling."""
         for direction, tint in (("up", house.RED), ("down", house.BLUE)):
-            shade, across = self.over(direction).loc[since:], axis.get_xaxis_transform()
-            axis.fill_between(
-                shade.index, 0, 1, where=shade, transform=across, color=tint, alpha=0.22, lw=0, step="mid"
-            )
+            over, across = self.over(direction).loc[since:], axis.get_xaxis_transform()
+            axis.fill_between(over.index, 0, 1, over, step="mid", transform=across, color=tint, alpha=0.22, lw=0)
         drawn = self.table.loc[since:]
         axis.plot(drawn[KINDS], color=house.CONTEXT, lw=0.8, alpha=0.7)
         axis.plot(drawn[KINDS].median(axis=1, skipna=False), color=house.PURPLE, lw=1.8, label="limit to pass")
@@ -125,54 +121,35 @@ def specifications(
     `samples` holds for each label "month" or "week" and the log price, deflated (True) and not (False). A day before
     a sample's first end point, or more than 45 days after its last, is missing.
     """
-    rows = []
-    draws = min(replications, CURVE_REPLICATIONS)
-    for label, (period, series) in samples.items():
-        ways = itertools.product((True, False), ("logs", "levels"), (0, 1), WINDOWS)
-        for deflated, scale, lag, window in ways:
-            values = series[deflated] if scale == "logs" else np.exp(series[deflated])
-            margins = _margins(values, days, period, lag, WINDOWS[window], confidence_pct / 100, draws, seed)
+    draws, quantile = min(replications, CURVE_REPLICATIONS), confidence_pct / 100
+
+    @cache  # what a random walk does depends on no price
+    def quiet_limits(n: int, lag: int, rows: int, points: tuple[int, ...]) -> Any:
+        walks = random_walks(np.random.default_rng(seed), n, 1.0 / n)(draws)
+        return np.quantile(scan(walks, lag, rows, np.array(points))[1], quantile, axis=0)
+
+    table = []
+    for (label, (period, series)), deflated, scale in itertools.product(samples.items(), (True, False), SCALES):
+        values = series[deflated] if scale == "logs" else np.exp(series[deflated])
+        prices = values.to_numpy(dtype=float)
+        restless = wild_paths(np.random.default_rng(seed), prices)(draws)
+        for lag, window in itertools.product((0, 1), WINDOWS):
+            rows = max(int(default_window(len(values)) * WINDOWS[window]), lag + 3)
+            bsadf = radf(values, lag, rows).bsadf
+            read = pd.Series(bsadf.index.searchsorted(list(days.values()), side="right") - 1, list(days))
+            read = read[(read >= 0) & (pd.Series(days) <= bsadf.index[-1] + pd.Timedelta(days=45))]
+            watched = rows + lag + min(WATCHED[period], len(bsadf))
+            family = composite_paths(np.random.default_rng(seed), prices, lag, watched)
+            limits = {
+                MONTE_CARLO: quiet_limits(len(values), lag, rows, tuple(read)),
+                WILD: np.quantile(scan(restless, lag, rows, read.to_numpy())[1], quantile, axis=0),
+                COMPOSITE: np.quantile(null_distribution(family, draws, lag, rows)[1].max(axis=1), quantile),
+            }
             choice = [label, "consumer prices" if deflated else "none", scale, lag, window]
-            rows += [dict(zip(CHOICES, [*choice, kind], strict=True)) | margins[kind] for kind in KINDS]
-    return pd.DataFrame(rows)
-
-
-def _margins(
-    series: pd.Series,
-    days: Mapping[str, pd.Timestamp],
-    period: str,
-    lag: int,
-    factor: float,
-    quantile: float,
-    draws: int,
-    seed: int,
-) -> dict[str, dict[str, float]]:
-    """Statistic minus limit on each day, by kind of critical value."""
-    n = len(series)
-    rows = max(int(default_window(n) * factor), lag + 3)
-    result = radf(series, lag, rows)
-    ends = result.bsadf.index
-    late = ends[-1] + pd.Timedelta(days=45)
-    points = {name: int(ends.searchsorted(day, side="right")) - 1 for name, day in days.items() if day <= late}
-    points = {name: point for name, point in points.items() if point >= 0}
-    none: dict[str, Any] = dict.fromkeys(days, np.nan)
-    if not points:
-        return dict.fromkeys(KINDS, none)
-    values = series.to_numpy(dtype=float)
-    values = values / np.abs(values).max()
-    at = np.array(list(points.values()), dtype=np.int64)
-    watched = min(WATCHED[period], len(ends))
-    walks = random_walks(np.random.default_rng(seed), n, 1.0 / n)(draws)
-    wild = wild_paths(np.random.default_rng(seed), values)(draws)
-    family = composite_paths(np.random.default_rng(seed), values, lag, rows + lag + watched)
-    worst = null_distribution(family, draws, lag, rows)[1].max(axis=1)
-    limits = {
-        MONTE_CARLO: np.quantile(scan_at(walks, lag, rows, at), quantile, axis=0),
-        WILD: np.quantile(scan_at(wild, lag, rows, at), quantile, axis=0),
-        COMPOSITE: np.repeat(np.quantile(worst, quantile), len(at)),
-    }
-    found = result.bsadf.to_numpy()[at]
-    return {kind: none | dict(zip(points, (found - limit).tolist(), strict=True)) for kind, limit in limits.items()}
+            for kind, limit in limits.items():
+                margin = pd.Series(bsadf.to_numpy()[read] - limit, read.index).reindex(list(days))
+                table.append(dict(zip(CHOICES, [*choice, kind], strict=True)) | margin.to_dict())
+    return pd.DataFrame(table)
 
 
 def log_real_nasdaq(deflated: bool = True) -> pd.Series:

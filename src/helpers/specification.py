@@ -25,8 +25,8 @@ def specification_data(
 ) -> pd.DataFrame:
     """Sort specifications by their outcome, the lowest first, and say which are `above` the threshold.
 
-    `frame` has a row a specification; those without an outcome are left out. Raises `ValueError` if a column is
-    missing, no specification has an outcome, or two have the same choices.
+    `frame` has a row a specification; those without an outcome are left out. Refused are missing columns, frames
+    without an outcome, and two specifications with the same choices.
 
     >>> runs = pd.DataFrame({"lag": [0, 1], "margin": [0.5, -0.2]})
     >>> specification_data(runs, "margin", ["lag"])["lag"].tolist()
@@ -43,7 +43,10 @@ def specification_data(
     if len(twice):
         same = ", ".join(f"{name} {twice.iloc[0][name]}" for name in choices)
         raise ValueError(f"Two specifications chose the same ({same}): name the choice that tells them apart.")
-    data = known.sort_values([outcome, *choices], ignore_index=True, key=_sortable)
+    as_text = known.select_dtypes(exclude="number").columns
+    data = known.sort_values(
+        [outcome, *choices], ignore_index=True, key=lambda part: part.astype(str) if part.name in as_text else part
+    )
     data.index = pd.RangeIndex(1, len(data) + 1, name=RANK)
     data[ABOVE] = data[outcome] > threshold
     rest = [name for name in data.columns if name not in (*choices, outcome, ABOVE)]
@@ -51,35 +54,21 @@ def specification_data(
 
 
 def by_choice(frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0) -> pd.DataFrame:
-    """Describe the outcomes under each level of each choice: how many, how many above, and lowest, median, highest.
-
-    >>> runs = pd.DataFrame({"lag": [0, 0, 1], "window": [30, 60, 30], "margin": [0.5, 0.1, -0.2]})
-    >>> by_choice(runs, "margin", ["lag", "window"]).loc[("lag", "0"), "above"]
-    np.int64(2)
-    """
+    """Describe the outcomes under each level of each choice: how many, how many above, and lowest, median, highest."""
     data = specification_data(frame, outcome, choices, threshold)
     parts = {}
     for choice, level in levels(frame.dropna(subset=[outcome]), choices):
-        part = data.loc[data[choice] == level]
-        parts[choice, words_of(level)] = {
-            "specifications": len(part),
-            "above": int(part[ABOVE].sum()),
-            "above_pct": 100.0 * float(part[ABOVE].mean()),
-            "lowest": float(part[outcome].min()),
-            "median": float(part[outcome].median()),
-            "highest": float(part[outcome].max()),
-        }
-    table = pd.DataFrame.from_dict(parts, orient="index")
+        part = data.loc[data[choice] == level, outcome]
+        above = int((part > threshold).sum())
+        parts[choice, words_of(level)] = [len(part), above, 100 * above / len(part), *part.quantile([0, 0.5, 1])]
+    columns = ["specifications", "above", "above_pct", "lowest", "median", "highest"]
+    table = pd.DataFrame.from_dict(parts, orient="index", columns=columns)
     table.index = pd.MultiIndex.from_tuples(parts, names=["choice", "level"])
     return table
 
 
 def levels(frame: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, object]]:
-    """List each choice with each of its levels, numbers in order and words as they first come.
-
-    >>> levels(pd.DataFrame({"lag": [1, 0], "kind": ["wild", "plain"]}), ["lag", "kind"])
-    [('lag', 0), ('lag', 1), ('kind', 'wild'), ('kind', 'plain')]
-    """
+    """List each choice with each of its levels, numbers in order and words as they first come."""
     found: list[tuple[str, object]] = []
     for choice in choices:
         values = frame[choice].dropna().map(lambda value: str(value) if isinstance(value, list) else value)
@@ -90,14 +79,7 @@ def levels(frame: pd.DataFrame, choices: Sequence[str]) -> list[tuple[str, objec
 
 
 def sweep_frame(outcomes: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Turn the outcomes of a sweep into a row a specification: what varied, the key figure, and its `low` and `high`.
-
-    Raises `ValueError` if no run has that key figure (listing those there are), or it is no number.
-
-    >>> rows = pd.DataFrame({"run": [1, 2], "key": "loss_pct", "value": [3.0, 4.0], "gap": [10, 30]})
-    >>> sweep_frame(rows, "loss_pct")["loss_pct"].tolist()
-    [3.0, 4.0]
-    """
+    """Turn the outcomes of a sweep into a row a specification: what varied, the key figure, and its `low` and `high`."""
     part = outcomes[outcomes["key"] == key]
     if part.empty:
         there = ", ".join(sorted(map(str, outcomes["key"].unique())))
@@ -123,10 +105,6 @@ def specification_curve(
     """Draw all specifications in the order of their outcome, and below them what each of them chose.
 
     `colours` may hold that of the outcomes `above` the threshold and `below` it.
-
-    >>> runs = pd.DataFrame({"lag": [0, 1], "margin": [0.5, -0.2]})
-    >>> specification_curve(runs, "margin", ["lag"]).get_suptitle()
-    'margin: above 0 in 1 of 2 specifications'
     """
     data = specification_data(frame, outcome, choices, threshold)
     rows = levels(frame.dropna(subset=[outcome]), choices)
@@ -153,36 +131,22 @@ def specification_curve(
 
 
 def words_of(level: object) -> str:
-    """Write a level of a choice: whole numbers without a point.
-
-    >>> words_of(30.0), words_of("wild")
-    ('30', 'wild')
-    """
+    """Write a level of a choice: whole numbers without a point."""
     return f"{level:g}" if isinstance(level, int | float) and not isinstance(level, bool) else str(level)
-
-
-def _sortable(column: pd.Series) -> pd.Series:
-    """Sort numbers as numbers and everything else as text."""
-    return column if pd.api.types.is_numeric_dtype(column) else column.astype(str)
 
 
 def _choices_panel(axis: Axes, data: pd.DataFrame, choices: Sequence[str], rows: Sequence[tuple[str, object]]) -> None:
     """Mark with a stroke, line by line, which specifications chose which level."""
-    place, ticks, texts = 0, [], []
-    width = min(6.0, max(0.8, 100 / len(data)))
+    texts = []
     for choice in choices:
-        ticks.append(place)
         texts.append(choice.replace("_", " "))
         for level in [value for name, value in rows if name == choice]:
-            place += 1
-            chosen = data.index[data[choice] == level]
-            axis.vlines(chosen, place - 0.36, place + 0.36, color=house.INK, lw=width)
-            ticks.append(place)
+            chosen, place = data.index[data[choice] == level], len(texts)
+            axis.vlines(chosen, place - 0.36, place + 0.36, color=house.INK, lw=np.clip(100 / len(data), 0.8, 6))
             texts.append(words_of(level))
-        place += 1
-    axis.set_yticks(ticks, texts, size=8.5)
+    axis.set_yticks(range(len(texts)), texts, size=8.5)
     for label in axis.get_yticklabels():
         heading = label.get_text() in [choice.replace("_", " ") for choice in choices]
         label.set(weight="bold" if heading else "normal", color=house.INK if heading else house.MUTED)
-    axis.set_ylim(place - 0.4, -0.6)
+    axis.set_ylim(len(texts) - 0.4, -0.6)
     axis.tick_params(bottom=False, labelbottom=False)
