@@ -703,23 +703,6 @@ def test_package_tests_where_neither_its_folder_nor_the_home_can_be_written(tmp_
     assert float(statistic) == pytest.approx(bubbles.radf(walk(60, 0, 0.0)).gsadf, rel=1e-12)
 
 
-def test_package_needs_numpy_numba_and_pandas_and_nothing_of_the_study(tmp_path):
-    code = (
-        "import importlib.abc, importlib.metadata, sys\n"
-        "unwanted = {'helpers', 'eventstudy', 'study', 'scipy', 'statsmodels', 'arch', 'matplotlib', 'exuber'}\n"
-        "class Wall(importlib.abc.MetaPathFinder):\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] in unwanted: raise ImportError(name)\n"
-        "sys.meta_path.insert(0, Wall())\n"
-        "import numpy as np, explosive\n"
-        "found = explosive.radf(np.random.default_rng(0).standard_normal(60).cumsum(), lag=1)\n"
-        "print(explosive.datestamp(found, explosive.critical_values(60, 1)).shape[1], explosive.__file__)"
-    )
-    run = subprocess.run([sys.executable, "-c", code], env=alone(tmp_path), capture_output=True, text=True, check=True)
-    columns, file = run.stdout.split()
-    assert (columns, Path(file).parents[1]) == ("6", tmp_path)
-
-
 def ask(*arguments):
     command = [sys.executable, "-m", "explosive", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
