@@ -44,12 +44,12 @@ def test_a_saturday_is_refused_with_the_next_trading_day_or_moved_to_it():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"event_date": "2010-05-06"}, "outside the prices, which cover 2022-10-03 to .* and 1995-01-03"),
+        ({"event_date": "2010-05-06"}, "outside the data, which cover 2022-10-03 to .* and 1995-01-03"),
         ({"event_date": "2026-07-20"}, "beyond the prices"),
         ({"event_date": "2023-01-10"}, "estimation window"),
         ({"event_focus": "NVIDIA"}, "did you mean 'NVDA'"),
-        ({"event_date": "2000-04-14"}, "'NVDA' has no prices in these years"),
-        ({"event_date": "2024-01-10", "event_focus": "GEV"}, "has no close on 2024-01-10 or the day before"),
+        ({"event_date": "2000-04-14"}, "no prices for 'NVDA'"),
+        ({"event_date": "2024-01-10", "event_focus": "GEV"}, "has no close on 2024-01-10 or on the day before"),
     ],
 )
 def test_an_impossible_day_gets_one_message_that_says_what_to_do(changed, message):

@@ -29,7 +29,7 @@ def values():
     ({"boom_start": "2021-01-04"}, "cover 2022-10-03"),
     ({"boom_start": "2025-01-24", "boom_end": "2025-01-24"}, "not after"),
     ({"boom_start": "2025-01-25", "boom_end": "2025-01-26"}, "not after"),
-    ({"focus_ticker": "GEV"}, "begin on 2024-03-27"),
+    ({"focus_ticker": "GEV"}, "has prices from 2024-03-27 on"),
     ({"focus_ticker": "NVDIA"}, "no prices for 'NVDIA'; did you mean 'NVDA'"),
 ])  # fmt: skip
 def test_a_boom_that_makes_no_sense_is_refused_in_words(given_parameters, words):

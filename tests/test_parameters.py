@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from helpers import market_data, parameters
-from helpers.parameters import ParameterError, check, check_all, data_problems
+from helpers.parameters import ParameterError, Settings, check, data_problems
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,13 @@ def closes() -> dict:
 @pytest.fixture(scope="module")
 def groups() -> dict:
     return market_data.load_table("series").set_index("series")["group"].to_dict()
+
+
+def check_all(given: dict) -> dict[str, Settings]:
+    settings, problems = parameters.judged(given)
+    if problems:
+        raise ParameterError(*problems)
+    return settings
 
 
 @pytest.mark.parametrize("notebook", parameters.MODELS)

@@ -17,13 +17,7 @@ COLUMNS = ("price", "dividend", "earnings", "cpi", "long_rate_pct")
 
 
 def cape(monthly: pd.DataFrame) -> pd.Series:
-    """Return the real price over the mean of the ten years of real earnings before the month (Campbell and Shiller 1988).
-
-    >>> months = pd.date_range("2000-01-01", periods=121, freq="MS")
-    >>> flat = dict(price=20.0, dividend=1.0, earnings=1.0, cpi=100.0, long_rate_pct=3.0)
-    >>> float(cape(pd.DataFrame(flat, index=months)).iloc[-1])
-    20.0
-    """
+    """Return the real price over the mean of the ten years of real earnings before the month (Campbell and Shiller 1988)."""
     _check(monthly)
     earnings = (monthly["earnings"] / monthly["cpi"]).rolling(MONTHS_OF_EARNINGS).mean().shift(1)
     return (monthly["price"] / monthly["cpi"] / earnings).rename("cape")
@@ -61,11 +55,7 @@ def forward_returns(monthly: pd.DataFrame, years: Sequence[int] = (1, 3, 5, 10))
 
 
 def wilson_interval(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the score interval of a share of n cases (Wilson 1927).
-
-    >>> [round(bound, 3) for bound in wilson_interval(0.5, 10)]
-    [0.237, 0.763]
-    """
+    """Return the score interval of a share of n cases (Wilson 1927)."""
     if not 0.0 <= share <= 1.0 or n <= 0:
         raise ValueError(f"share {share} of {n} observations: a share from 0 to 1 of at least one is needed.")
     z = float(stats.norm.ppf(0.5 + level / 2.0))
@@ -75,11 +65,7 @@ def wilson_interval(share: float, n: float, level: float = 0.95) -> tuple[float,
 
 
 def independent_episodes(months: pd.DatetimeIndex, years: int) -> int:
-    """Count how many windows of so many years can start in the given months without overlapping.
-
-    >>> independent_episodes(pd.date_range("2000-01-01", periods=25, freq="MS"), 1)
-    3
-    """
+    """Count how many windows of so many years can start in the given months without overlapping."""
     count, free_from = 0, pd.Timestamp.min
     for month in months:
         if month >= free_from:  # the earliest start each time leaves the most room for others
@@ -91,10 +77,6 @@ def outcomes(ahead: pd.Series) -> dict[str, float]:
     """Describe what followed some months: `ahead` holds returns a year in per cent, by month, named by its years.
 
     Neighbouring windows overlap, so the Wilson interval counts only the episodes that do not.
-
-    >>> months = pd.date_range("2000-01-01", periods=3, freq="MS")
-    >>> outcomes(pd.Series([1.0, -1.0, 2.0], index=months, name=10))["episodes"]
-    1
     """
     known, years = ahead.dropna(), int(str(ahead.name))
     episodes = independent_episodes(pd.DatetimeIndex(known.index), years)
@@ -108,11 +90,7 @@ def outcomes(ahead: pd.Series) -> dict[str, float]:
 
 
 def percentile_of_last(series: pd.Series, as_of: str | pd.Timestamp | None = None, since: str | pd.Timestamp | None = None) -> float:  # fmt: skip
-    """Place the latest value within its own earlier history: per cent of it that was lower, ties counted half.
-
-    >>> percentile_of_last(pd.Series([1.0, 3.0, 2.0]))
-    50.0
-    """
+    """Place the latest value within its own earlier history: per cent of it that was lower, ties counted half."""
     known = series.loc[since:as_of].dropna().to_numpy(dtype=float)
     if len(known) < 2:
         raise ValueError(f"{series.name}: fewer than two values between {since} and {as_of}: widen the span.")

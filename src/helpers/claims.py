@@ -36,13 +36,7 @@ UNITS = {  # sign before, unit behind, decimals
 
 
 def point(stated: float, value: float, comparison: str, tolerance: float = 0.0) -> str:
-    """Hold one reading against a stated figure by rule 1: holds, holds roughly or does not hold.
-
-    >>> point(92, 94.5, "about", 3), point(92, 97, "about", 3), point(92, 99, "about", 3)
-    ('holds', 'holds roughly', 'does not hold')
-    >>> point(34, 32.9, "at least"), point(1, 2, "equal")
-    ('holds roughly', 'does not hold')
-    """
+    """Hold one reading against a stated figure by rule 1: holds, holds roughly or does not hold."""
     if comparison not in MISSES:
         raise ValueError(f"comparison is {comparison!r}: choose one of {', '.join(MISSES)}, none")
     if tolerance < 0:
@@ -71,13 +65,7 @@ def verdict(
     confidence: str = "high",
     checkable: str = "yes",
 ) -> str:
-    """Judge a claim by its readings, the main one first, by the rules at the head of this module.
-
-    >>> verdict(34, {"fund weights": 32.9, "full market values": 34.6}, "at least")
-    'depends on the reading'
-    >>> verdict(1, {"median": 0.81, "prices only": 0.96}, "about"), verdict(600, {"filed": 593}, "about", 20)
-    ('does not hold', 'holds')
-    """
+    """Judge a claim by its readings, the main one first, by the rules at the head of this module."""
     for name, word, known in (("confidence", confidence, CONFIDENCE), ("checkable", checkable, CHECKABLE)):
         if word not in known:
             raise ValueError(f"{name} is {word!r}: choose one of {', '.join(known)}")

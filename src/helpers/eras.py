@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.parameters import Settings
-from helpers.prose import listing
+from helpers.parameters import Settings, refuse_beyond_data
 from helpers.returns import last_close, max_drawdown
 from helpers.run_data import study_prices
 
@@ -39,9 +38,6 @@ def load(settings: Settings) -> Eras:
     >>> eras = load(parameters.check("03_dotcom_comparison", {}))
     >>> f"{eras.peak:%Y-%m-%d} {eras.trough:%Y-%m-%d} {eras.now:%Y-%m-%d}"
     '2000-03-10 2002-10-09 2025-01-24'
-
-    Raises `ValueError` if a series that the comparison or the replay rests on is missing, a day lies outside the
-    prices, or the day compared does not come after the era's start.
     """
     closes = {era: study_prices(era) for era in NEEDED}
     for era, names in NEEDED.items():
@@ -51,16 +47,9 @@ def load(settings: Settings) -> Eras:
                 f"The {WORDS[era]} prices lack {', '.join(missing)}, which this comparison rests on: "
                 "use the data source bundled+folder:PATH, which adds your own series to the bundled ones."
             )
-    unknown = sorted({name for name in settings.replay_groups.values() if name} - set(closes["dotcom"]))
-    if unknown:
-        there = listing(closes["dotcom"].columns)
-        raise ValueError(f"replay_groups: there is no dot-com company {unknown[0]!r}; there are: {there}.")
+    refuse_beyond_data(settings, closes, {})
     then, today = closes["dotcom"][COMPOSITE].dropna(), closes["ai"][COMPOSITE].dropna()
     start, now = (last_close(today, day)[0] for day in (settings.ai_start, settings.compare_on))
-    if now <= start:
-        raise ValueError(
-            f"compare_on: {settings.compare_on} does not come after ai_start {settings.ai_start}: take a later day."
-        )
     peak = pd.Timestamp(then.idxmax())
     trough = pd.Timestamp(then.loc[peak:].idxmin())
     first = last_close(then, settings.dotcom_start)[0]

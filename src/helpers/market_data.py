@@ -64,21 +64,13 @@ def _passport(path: Path, _stamp: int) -> dict[str, dict[str, Any]]:
 
 
 def passport(folder: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Return the data passport: file name without ending -> title, fields, units, sources, sha256.
-
-    >>> passport()["nasdaq_monthly"]["schema"]["primaryKey"]
-    'date'
-    """
+    """Return the data passport: file name without ending -> title, fields, units, sources, sha256."""
     path = (folder or raw_folder()) / "datapackage.json"
     return _passport(path, path.stat().st_mtime_ns)
 
 
 def trading_days(first: Any, last: Any, calendar: str = "XNYS") -> pd.DatetimeIndex:
-    """Return an exchange's trading days from `first` to `last`, both included; the unplanned closings are known.
-
-    >>> [str(day.date()) for day in trading_days("2025-01-08", "2025-01-10")]  # 9 January: day of mourning
-    ['2025-01-08', '2025-01-10']
-    """
+    """Return an exchange's trading days from `first` to `last`, both included; the unplanned closings are known."""
     first, last = pd.Timestamp(first), pd.Timestamp(last)
     margin = pd.Timedelta(days=10)
     sessions = _sessions(calendar, first - margin, max(last, first) + margin)
@@ -96,9 +88,6 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     """Read one bundled table as its passport describes it; `DataError` lists all problems of the file at once.
 
     In ``shiller_monthly`` a 0 that stands for "not yet known" is missing.
-
-    >>> load_table("claims").shape[0]
-    23
     """
     folder = folder or raw_folder()
     known = passport(folder)

@@ -23,11 +23,7 @@ class Total(NamedTuple):
 
 
 def total_anchors(item: str) -> pd.DataFrame:
-    """Return one kind of total value by date, sorted.
-
-    >>> float(total_anchors("sp500_market_value")["value"].iloc[0])
-    1.81
-    """
+    """Return one kind of total value by date, sorted."""
     totals = market_data.load_table("sp500_totals")
     return totals[totals["item"] == item].sort_values("date", kind="stable")
 
@@ -37,12 +33,6 @@ def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd
 
     The first of `levels` that covers the day and an anchor is used, and the nearest anchor in time; the range takes
     those before and after. None where no anchor lies within 400 days.
-
-    >>> from helpers import market_data
-    >>> index = market_data.load_prices("bundled", "ai").closes["^GSPC"]
-    >>> total = market_value_on(pd.Timestamp("2025-01-27"), [index], total_anchors("sp500_market_value"))
-    >>> round(total.value), total.confidence
-    (51665, 'medium')
     """
     for level in levels:
         known = level.dropna()

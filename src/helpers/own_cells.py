@@ -37,11 +37,7 @@ class DataError(ValueError):
 
 
 def decode(content: bytes, name: str) -> str:
-    r"""Return a file's text: UTF-8, UTF-16 with its mark, else Windows-1252.
-
-    >>> decode("Größe".encode("utf-16"), "a.csv"), decode(b"Gr\xf6\xdfe", "a.csv")
-    ('Größe', 'Größe')
-    """
+    """Return a file's text: UTF-8, UTF-16 with its mark, else Windows-1252."""
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ["utf-16"] if marked else ["utf-8-sig", "cp1252"]:
         try:
@@ -71,14 +67,7 @@ def is_day(text: str) -> bool:
 def parse_dates(
     texts: Sequence[str], rows: Sequence[int] | np.ndarray, name: str
 ) -> tuple[list[pd.Timestamp], list[str]]:
-    """Read a column of dates in the one way in which all of it can be read; return days and problems.
-
-    >>> days, problems = parse_dates(["1/24/2025", "1/27/2025"], [2, 3], "a.csv")
-    >>> [f"{day:%Y-%m-%d}" for day in days]
-    ['2025-01-24', '2025-01-27']
-    >>> parse_dates(["1/2/2025", "1/3/2025"], [2, 3], "a.csv")[1]
-    ["a.csv: '1/2/2025' may be 2025-01-02 or 2025-02-01, and no other row decides; write dates as 2025-01-27"]
-    """
+    """Read a column of dates in the one way in which all of it can be read; return days and problems."""
     texts = [text.strip() for text in texts]
     empty = [f"{name}: row {row}: no date" for row, text in zip(rows, texts, strict=True) if not text]
     if empty:
@@ -118,13 +107,7 @@ def parse_dates(
 def parse_numbers(
     texts: Sequence[str], rows: Sequence[int] | np.ndarray, file: str, column: str
 ) -> tuple[np.ndarray, list[str]]:
-    """Read a column of prices, whose decimals have a point; return values (missing: NaN) and problems.
-
-    >>> parse_numbers(["$987.2", "$1,012.5", "N/A", "99 USD"], [2, 3, 4, 5], "", "close")[0].tolist()
-    [987.2, 1012.5, nan, 99.0]
-    >>> parse_numbers(["1,012"], [2], "", "close")[1]
-    ["row 2, column close: '1,012' may be a thousand or a decimal comma; write it without the comma"]
-    """
+    """Read a column of prices, whose decimals have a point; return values (missing: NaN) and problems."""
     cells = [re.sub(r"^([+-]?)[$€£¥] ?| ?(?:[A-Z]{3}|[$€£¥])$", r"\1", text.strip()) for text in texts]
     known = [cell for cell in cells if cell.lower() not in MISSING]
     if known and sum(cell.endswith("%") for cell in known) > len(known) / 2:

@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,12 +16,12 @@ import pandas as pd
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from eventstudy.windows import companies_left_out, trading_window
+from eventstudy.windows import TradingWindow, companies_left_out, trading_window
+from helpers.market_data import CALENDARS
 
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
 EVENT_SEED = 20250127
-CALENDARS = ("XNYS", "XLON", "XETR", "XPAR", "XAMS", "XTKS", "XHKG")
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 REPLAY = {
     "chips": "INTC", "data-centre equipment": "CSCO", "power": "", "cloud and platforms": "MSFT", "devices": "QCOM"
@@ -76,11 +76,7 @@ for _tag, _pattern, _first in (
 
 
 def read_yaml(text: str, name: str) -> Any:
-    """Read YAML as people write it; `name` says in a message what could not be read.
-
-    >>> read_yaml("{event_date: 2025-01-27, days: 0250, ticker: ON}", "mine.yaml")
-    {'event_date': '2025-01-27', 'days': '0250', 'ticker': 'ON'}
-    """
+    """Read YAML as people write it; `name` says in a message what could not be read."""
     try:
         if len(text) > LONGEST_TEXT:
             raise ValueError(f"longer than {LONGEST_TEXT:,} characters")
@@ -240,22 +236,14 @@ class Settings:
 
 
 def shown(value: Any) -> str:
-    """Write a parameter's value as a person would.
-
-    >>> shown([[0, 0], [-1, 1]]), shown([]), shown("NVDA")
-    ('[0, 0], [-1, 1]', 'none', 'NVDA')
-    """
+    """Write a parameter's value as a person would."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {item or 'none'}" for key, item in value.items()) or "none"
     return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
 
 
 def check(notebook: str, given: Mapping[str, Any]) -> Settings:
-    """Check the parameters of one notebook, which passes its ``globals()``: names that are no parameters are passed over.
-
-    >>> check("04_findings", {"as_of": "end"}).changed
-    ('as_of',)
-    """
+    """Check the parameters of one notebook, which passes its ``globals()``: names that are no parameters are passed over."""
     if notebook not in MODELS:
         raise ParameterError(f"there is no notebook {notebook!r}{did_you_mean(notebook, MODELS)}")
     model, inside = MODELS[notebook], "__name__" in given
@@ -285,33 +273,17 @@ def judged(given: Mapping[str, Any]) -> tuple[dict[str, Settings], list[str]]:
     return settings, problems
 
 
-def check_all(given: Mapping[str, Any]) -> dict[str, Settings]:
-    """Check the parameters of a whole run and hand each notebook its own; one message has the problems of all."""
-    settings, problems = judged(given)
-    if problems:
-        raise ParameterError(*problems)
-    return settings
-
-
 def catalogue() -> list[dict[str, str]]:
     """List every parameter: notebook, name, type, bounds, default, unit and meaning."""
     ends = {"minimum": "from", "maximum": "to", "minItems": "at least", "maxItems": "at most"}
     types = {"integer": "whole number", "array": "list", "object": "mapping"}
-    rows = []
-    for notebook, model in MODELS.items():
-        for name, facts in model.model_json_schema()["properties"].items():
-            rows.append(
-                {
-                    "notebook": notebook,
-                    "parameter": name,
-                    "type": types.get(facts.get("type", ""), "text"),
-                    "bounds": " ".join(f"{word} {facts[key]}" for key, word in ends.items() if key in facts),
-                    "default": shown(model.model_fields[name].default),
-                    "unit": _unit(model, name),
-                    "meaning": str(model.model_fields[name].description),
-                }
-            )
-    return rows
+    return [
+        {"notebook": notebook, "parameter": name, "type": types.get(facts.get("type", ""), "text"),
+         "bounds": " ".join(f"{word} {facts[key]}" for key, word in ends.items() if key in facts),
+         "default": shown(model.model_fields[name].default), "unit": facts["unit"], "meaning": facts["description"]}
+        for notebook, model in MODELS.items()
+        for name, facts in model.model_json_schema()["properties"].items()
+    ]  # fmt: skip
 
 
 def load_preset(name: str, folder: Path) -> dict[str, Any]:
@@ -348,11 +320,7 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def named(pairs: Iterable[tuple[Any, Any]]) -> tuple[dict[str, Any], list[str]]:
-    """Gather parameters by short name, and say what stands twice or where it does not belong.
-
-    >>> named([("02_selloff.event_date", "2025-01-27"), ("path_days", 30), ("path_days", 60)])
-    ({'event_date': '2025-01-27', 'path_days': 30}, ['path_days: given twice, as 30 and as 60'])
-    """
+    """Gather parameters by short name, and say what stands twice or where it does not belong."""
     found: dict[str, Any] = {}
     problems = []
     for full, value in pairs:
@@ -370,11 +338,7 @@ def named(pairs: Iterable[tuple[Any, Any]]) -> tuple[dict[str, Any], list[str]]:
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
-    """Read ``name=value`` as typed on a command line; the value is YAML, dates stay text.
-
-    >>> parse_assignment("event_windows=[[0, 0], [0, 4]]")
-    ('event_windows', [[0, 0], [0, 4]])
-    """
+    """Read ``name=value`` as typed on a command line; the value is YAML, dates stay text."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise ParameterError(f"{text!r}: write a parameter as name=value")
@@ -400,22 +364,34 @@ def data_problems(
     `closes` holds the closes of each era ("ai", "dotcom"), `groups` the group of each series in the codebook; the
     parameters of notebooks that do not run are not held against the data.
     """
-    found = []
-    for notebook, problems in (
-        ("01_valuation_growth", _valuation_problems),
-        ("02_selloff", _selloff_problems),
-        ("03_dotcom_comparison", _dotcom_problems),
-    ):
-        if notebook in notebooks and notebook in settings:
-            found += problems(settings[notebook], closes, groups)
-    return found
+    asked = [settings[name] for name in notebooks if name in settings and name in _DATA_PROBLEMS]
+    return [problem for one in asked for problem in _DATA_PROBLEMS[one.notebook](one, closes, groups)]
+
+
+def refuse_beyond_data(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> None:
+    """Refuse the parameters of one notebook that the prices cannot answer; one message has all problems."""
+    if problems := data_problems({one.notebook: one}, closes, groups):
+        raise ParameterError(*problems)
+
+
+def event_prices(one: Settings, closes: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Return the closes of the years that hold the event, if any do."""
+    held = (table for table in closes.values() if len(table) and _span(table)[0] <= one.event_date <= _span(table)[1])
+    return next(held, None)
+
+
+def event_window(one: Settings, prices: pd.DataFrame) -> TradingWindow:
+    """Find the trading days of the event; the day itself is always a window."""
+    windows = [(first, last) for first, last in one.event_windows]
+    windows = windows if (0, 0) in windows else [(0, 0), *windows]
+    return trading_window(
+        pd.DatetimeIndex(prices.index), one.event_date, windows, one.estimation_days, one.estimation_gap, one.non_trading_day
+    )  # fmt: skip
 
 
 def _valuation_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
     known = closes["ai"]
-    problems = [line for name in ("boom_start", "boom_end") for line in _date_problem(name, one.values[name], known)]
-    if one.boom_start >= one.boom_end:
-        problems.append(f"boom_end: {one.boom_end} is not after boom_start {one.boom_start}")
+    problems = _order_problems(one, "boom_start", "boom_end", known)
     for name, tickers in (("focus_ticker", [one.focus_ticker]), ("leaders", one.leaders)):
         problems += _unknown_tickers(name, tickers, known)
         problems += [
@@ -433,25 +409,19 @@ def _valuation_problems(one: Settings, closes: Mapping[str, pd.DataFrame], group
 
 
 def _selloff_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
-    held = [table for table in closes.values() if len(table) and _span(table)[0] <= one.event_date <= _span(table)[1]]
-    if not held:
+    prices = event_prices(one, closes)
+    if prices is None:
         spans = " and ".join(" to ".join(_span(table)) for table in closes.values() if len(table))
         return [f"event_date: {one.event_date} is outside the data, which cover {spans}"]
-    prices = held[0]
     asked = {"event_focus": [one.event_focus], "market_series": [one.market_series], "event_tickers": one.event_tickers}
     problems = [line for name, tickers in asked.items() for line in _unknown_tickers(name, tickers, prices)]
-    windows = [(first, last) for first, last in ([0, 0], *one.event_windows)]
-    index = pd.DatetimeIndex(prices.index)
     try:
-        days = trading_window(
-            index, one.event_date, windows, one.estimation_days, one.estimation_gap, one.non_trading_day
-        )
+        days = event_window(one, prices)
     except ValueError as error:
         return [*problems, f"event_date, event_windows, estimation_days: {error}"]
     if problems:
         return problems
-    around = prices.loc[index[days.event_row - 1] : days.event_date]
-    if around[one.event_focus].isna().any():
+    if prices[one.event_focus].iloc[days.event_row - 1 : days.event_row + 1].isna().any():
         problems.append(
             f"event_focus: {one.event_focus} has no close on {days.event_date:%Y-%m-%d} or on the day before"
         )
@@ -460,20 +430,24 @@ def _selloff_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups:
     ]
     left = companies_left_out(prices, days, chosen)
     if len(left) == len(chosen):
-        problems += [f"event_tickers: {name}: {reason}" for name, reason in left.items()]
+        problems += [f"event_tickers: {ticker}: {reason}" for ticker, reason in left.items()]
     return problems
 
 
 def _dotcom_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
-    problems = [
-        *_date_problem("ai_start", one.ai_start, closes["ai"]),
+    names = [name for name in one.replay_groups.values() if name]
+    return [
+        *_order_problems(one, "ai_start", "compare_on", closes["ai"]),
         *_date_problem("dotcom_start", one.dotcom_start, closes["dotcom"]),
-        *_date_problem("compare_on", one.compare_on, closes["ai"]),
-        *_unknown_tickers("replay_groups", [name for name in one.replay_groups.values() if name], closes["dotcom"]),
+        *_unknown_tickers("replay_groups", names, closes["dotcom"]),
     ]
-    if one.compare_on <= one.ai_start:
-        problems.append(f"compare_on: {one.compare_on} is not after ai_start {one.ai_start}")
-    return problems
+
+
+_DATA_PROBLEMS: dict[str, Callable[..., list[str]]] = {
+    "01_valuation_growth": _valuation_problems,
+    "02_selloff": _selloff_problems,
+    "03_dotcom_comparison": _dotcom_problems,
+}
 
 
 def _span(table: pd.DataFrame) -> tuple[str, str]:
@@ -483,6 +457,15 @@ def _span(table: pd.DataFrame) -> tuple[str, str]:
 def _date_problem(name: str, date: str, known: pd.DataFrame) -> list[str]:
     first, last = _span(known)
     return [] if first <= date <= last else [f"{name}: {date} is outside the data, which cover {first} to {last}"]
+
+
+def _order_problems(one: Settings, start: str, end: str, known: pd.DataFrame) -> list[str]:
+    # two dates count as one where no trading day lies between them
+    first, last = one.values[start], one.values[end]
+    places = pd.DatetimeIndex(known.index).searchsorted(pd.DatetimeIndex([first, last]), side="right")
+    late = [f"{end}: {last} is not after {start} {first}"] if first >= last or places[0] == places[1] else []
+    beyond = [*_date_problem(start, first, known), *_date_problem(end, last, known)]
+    return beyond or late
 
 
 def _unknown_tickers(name: str, tickers: Sequence[str], known: pd.DataFrame) -> list[str]:

@@ -25,13 +25,7 @@ class Recovery:
 
 
 def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
-    """Follow one price from the close before an event until it is seen again; a day without a price is a `ValueError`.
-
-    >>> days = pd.bdate_range("2025-01-24", periods=5)
-    >>> back = recovery(pd.Series([100.0, 83, 80, 90, 101], index=days), "2025-01-27")
-    >>> round(back.fall_pct), round(back.trough_pct), back.days_to_trough, back.days
-    (-17, -20, 1, 3)
-    """
+    """Follow one price from the close before an event until it is seen again; a day without a price is a `ValueError`."""
     closes = prices.dropna()
     day = pd.Timestamp(event_date).normalize()
     row = int(closes.index.searchsorted(day))
@@ -46,11 +40,6 @@ def recoveries(prices: pd.Series | pd.DataFrame, min_fall_pct: float) -> pd.Data
     """Follow every one-day fall of `min_fall_pct` per cent and more, each column by itself: a row of `Recovery` a fall.
 
     `within_earlier` marks falls before the price was back from an earlier one; the others are independent episodes.
-
-    >>> days = pd.bdate_range("2025-01-01", periods=6)
-    >>> table = recoveries(pd.Series([100.0, 80, 60, 100, 70, 70], index=days, name="X"), 20)
-    >>> table[["days", "recovered", "within_earlier"]].values.tolist()
-    [[2, True, False], [1, True, True], [<NA>, False, False]]
     """
     if not min_fall_pct > 0:
         raise ValueError(f"min_fall_pct={min_fall_pct}: give the size of a fall in per cent as a positive number")
@@ -78,10 +67,6 @@ def recovery_curve(falls: pd.DataFrame) -> pd.DataFrame:
     Kaplan and Meier (1958), Journal of the American Statistical Association 53, 457-481: the product over days
     of 1 - returned / at risk, where a fall still open counts until the data end.
     Leave out the falls that are `within_earlier`: they are no evidence of their own.
-
-    >>> falls = pd.DataFrame({"days": pd.array([1, 3, None], dtype="Int64"), "days_watched": [9, 9, 2]})
-    >>> recovery_curve(falls)[["day", "at_risk", "not_back_pct"]].round(1).values.tolist()
-    [[1.0, 3.0, 66.7], [3.0, 1.0, 0.0]]
     """
     back = falls["days"].notna().to_numpy()
     until = np.where(back, falls["days"].fillna(0).to_numpy(dtype=int), falls["days_watched"].to_numpy(dtype=int))

@@ -27,12 +27,7 @@ class Drawdown:
 
 
 def last_close(prices: pd.Series, date: Day) -> tuple[pd.Timestamp, float]:
-    """Give the last close on or before a date, with its day; `ValueError` where there is none within a week.
-
-    >>> friday = pd.Series([142.62], index=pd.to_datetime(["2025-01-24"]))
-    >>> last_close(friday, "2025-01-26")
-    (Timestamp('2025-01-24 00:00:00'), 142.62)
-    """
+    """Give the last close on or before a date, with its day; `ValueError` where there is none within a week."""
     day = pd.Timestamp(date)
     known = prices.loc[:day].dropna()
     if known.empty:
@@ -46,11 +41,7 @@ def last_close(prices: pd.Series, date: Day) -> tuple[pd.Timestamp, float]:
 
 
 def years_between(start: Day, end: Day) -> float:
-    """Count calendar years: whole anniversaries, then the part of the year that follows.
-
-    >>> years_between("2022-12-30", "2024-12-30")
-    2.0
-    """
+    """Count calendar years: whole anniversaries, then the part of the year that follows."""
     first, last = pd.Timestamp(start), pd.Timestamp(end)
     if last < first:
         raise ValueError(f"The end {last:%Y-%m-%d} lies before the start {first:%Y-%m-%d}: swap them.")
@@ -62,12 +53,7 @@ def years_between(start: Day, end: Day) -> float:
 
 
 def total_growth(prices: pd.Series, start: Day, end: Day) -> float:
-    """Return the growth from one day to another: 1.0 is a doubling.
-
-    >>> prices = pd.Series([10.0, 20.0], index=pd.to_datetime(["2025-01-02", "2025-01-03"]))
-    >>> total_growth(prices, "2025-01-02", "2025-01-03")
-    1.0
-    """
+    """Return the growth from one day to another: 1.0 is a doubling."""
     return last_close(prices, end)[1] / last_close(prices, start)[1] - 1.0
 
 
@@ -80,13 +66,7 @@ def known_growth(prices: pd.Series, start: Day, end: Day) -> float:
 
 
 def max_drawdown(prices: pd.Series) -> Drawdown:
-    """Find the deepest fall below an earlier high, and whether that high was seen again.
-
-    >>> prices = pd.Series([10.0, 5.0, 10.0], index=pd.bdate_range("2025-01-01", periods=3))
-    >>> fall = max_drawdown(prices)
-    >>> fall.depth, fall.days_down, fall.days_back
-    (-0.5, 1, 1)
-    """
+    """Find the deepest fall below an earlier high, and whether that high was seen again."""
     known = prices.dropna()
     if known.empty:
         raise ValueError(f"{prices.name}: no prices, so no drawdown.")

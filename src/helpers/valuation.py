@@ -28,11 +28,6 @@ def quoted_prices(adjusted: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:
 
     It is the quoted close on its date, and the adjusted series scaled by the ratio of the nearest quoted date between, so
     up to half the dividends between are off. `quoted` is a long table of `date`, `ticker` and `close_usd`.
-
-    >>> days = pd.date_range("2025-01-01", periods=3)
-    >>> closes = pd.DataFrame({"date": ["2025-01-01"], "ticker": ["A"], "close_usd": [18.0]})
-    >>> quoted_prices(pd.DataFrame({"A": [9.0, 10.0, 11.0]}, index=days), closes)["A"].tolist()
-    [18.0, 20.0, 22.0]
     """
     dated = quoted.assign(date=pd.to_datetime(quoted["date"]))
     twice = dated[dated.duplicated(["date", "ticker"])]
@@ -52,10 +47,6 @@ def daily_shares(shares: pd.DataFrame, days: pd.DatetimeIndex, how: Literal["lin
 
     Before the first and after the last count the nearest stands. Alphabet's classes are one line, TSMC is in depositary
     shares of five. `shares` is a long table of `ticker`, `as_of` and `shares_mn`.
-
-    >>> counts = pd.DataFrame({"ticker": "A", "as_of": ["2025-01-01", "2025-01-03"], "shares_mn": [10.0, 20.0]})
-    >>> daily_shares(counts, pd.date_range("2025-01-01", periods=3))["A"].tolist()
-    [10.0, 15.0, 20.0]
     """
     if how not in ("linear", "step"):
         raise ValueError(f"how is {how!r}: choose 'linear' or 'step'.")
@@ -69,12 +60,7 @@ def daily_shares(shares: pd.DataFrame, days: pd.DatetimeIndex, how: Literal["lin
 
 
 def share_of_gdp(amount_usd_bn: pd.Series, gdp_usd_bn: pd.Series, carry_quarters: int = 0) -> pd.Series:
-    """Return amounts over the GDP of the quarter they fall in, per cent; the last one known stands for `carry_quarters`.
-
-    >>> gdp = pd.Series([20_000.0, 25_000.0], index=pd.to_datetime(["2024-10-01", "2025-01-01"]))
-    >>> share_of_gdp(pd.Series([5_000.0], index=pd.to_datetime(["2025-01-24"])), gdp).tolist()
-    [20.0]
-    """
+    """Return amounts over the GDP of the quarter they fall in, per cent; the last one known stands for `carry_quarters`."""
     known = gdp_usd_bn.dropna()
     known.index = pd.DatetimeIndex(known.index).to_period("Q")
     quarters = pd.DatetimeIndex(amount_usd_bn.index).to_period("Q")
