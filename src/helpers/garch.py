@@ -8,10 +8,13 @@ slope end at the same parameters from any start and on any processor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import loggamma
+
+from explosive.core import compiled
 
 NAMES = ("mu", "omega", "alpha", "gamma", "beta", "nu", "skew")
 MODELS = {  # what each model estimates beside mu, omega, alpha, beta and nu
@@ -25,6 +28,7 @@ STEPS, CLOSE = 60, 1e-16  # Newton steps at most; the last gains less than half 
 FLAT = 1e-2  # a ridge on which 60 steps have less than this left to gain: a tenth of a standard error
 RIDGE = "the likelihood is too flat to tell where its top is"
 BACKCAST_DAYS, BACKCAST_DECAY = 75, 0.94
+MEAN_SIZE = np.sqrt(2 / np.pi)  # of a normal error
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,6 @@ class Fit:
     assumed before the first day; `edges` name the limits of the parameter space that the maximum lies on.
     """
 
-    model: str
     parameters: np.ndarray
     free: np.ndarray
     covariance: np.ndarray
@@ -57,20 +60,25 @@ def variances(returns: np.ndarray, parameters: np.ndarray, start: float, model: 
     >>> variances(np.array([2.0]), np.array([[0, 1, 0.5, 0, 0.25, 8, 0]]).T, 1.0).ravel().tolist()
     [1.75, 3.4375]
     """
-    mu, omega, alpha, gamma, beta = parameters[:5]
-    found = np.empty((len(returns) + 1, parameters.shape[1]), parameters.dtype)
-    if model == "EGARCH-t":
-        log = omega + beta * np.log(start)
-        for day, value in enumerate(returns):
-            found[day] = np.exp(log)
-            z = (value - mu) / np.sqrt(found[day])
-            log = omega + alpha * (np.where(z.real < 0, -z, z) - np.sqrt(2 / np.pi)) + gamma * z + beta * log
-        found[-1] = np.exp(log)
-        return found
-    found[0] = omega + (alpha + gamma / 2 + beta) * start
-    for day, value in enumerate(returns):
-        e = value - mu
-        found[day + 1] = omega + (alpha + gamma * (e.real < 0)) * e * e + beta * found[day]
+    logs = model == "EGARCH-t"
+    found = _recursion(np.ascontiguousarray(returns), np.ascontiguousarray(parameters), start, logs)
+    return np.exp(found) if logs else found
+
+
+@compiled()
+def _recursion(returns: np.ndarray, sets: np.ndarray, start: float, logs: bool) -> np.ndarray:
+    mu, omega, alpha, gamma, beta = sets[0], sets[1], sets[2], sets[3], sets[4]
+    found = np.empty((len(returns) + 1, len(mu)), sets.dtype)
+    found[0] = omega + beta * np.log(start) if logs else omega + (alpha + gamma / 2 + beta) * start
+    for day in range(len(returns)):
+        for one in range(len(mu)):
+            e = returns[day] - mu[one]
+            if logs:
+                z = e * np.exp(-found[day, one] / 2)
+                news = alpha[one] * ((z if z.real > 0 else -z) - MEAN_SIZE) + gamma[one] * z
+            else:
+                news = (alpha[one] + gamma[one] * (e.real < 0)) * e * e
+            found[day + 1, one] = omega[one] + news + beta[one] * found[day, one]
     return found
 
 
@@ -103,12 +111,10 @@ def fit(returns: np.ndarray, model: str = "GARCH-t", start_at: np.ndarray | None
     likelihood = _Likelihood(returns, model, free, start)
     point = _first_guess(likelihood, returns) if start_at is None else np.asarray(start_at, dtype=float)
     point = _with_best_mean(likelihood, point) if model == "EGARCH-t" else _climb(likelihood, point, free)
-    scores, hessian = likelihood.slopes(point), likelihood.curvature(point)
-    inverse = np.linalg.inv(hessian)
+    scores, inverse = likelihood.slopes(point), np.linalg.inv(likelihood.curvature(point))
     walls, edges, words = _walls(model)
     on = walls @ point - edges < np.where(edges == NU_LEAST, 0.05, 1e-7)
     return Fit(
-        model=model,
         parameters=np.where(np.abs(point) < 1e-12, 0.0, point),
         free=free,
         covariance=inverse @ (scores.T @ scores) @ inverse,
@@ -154,11 +160,13 @@ def _walls(model: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
     walls = [(unit["nu"], NU_LEAST, "nu is near 2, where the variance ceases to exist")]
     walls += [(-unit["nu"], -NU_MOST, f"nu is {NU_MOST:g}, so the errors are normal")]
     walls += [(unit["beta"], 0.0, "beta is 0, so a day's variance is forgotten the day after")]
+    if model != "EGARCH-t":
+        walls += [(unit["omega"], 0.0, "omega is 0, so variance may die out")]
+    # of an EGARCH model with alpha below 0 a calm day is followed by a wild one, and its variances explode
+    walls += [(unit["alpha"], 0.0, "alpha is 0, so variance does not react to returns")]
     if model == "EGARCH-t":
         walls += [(-unit["beta"], -1.0, "beta is 1, so variance has no level to come back to")]
     else:
-        walls += [(unit["omega"], 0.0, "omega is 0, so variance may die out")]
-        walls += [(unit["alpha"], 0.0, "alpha is 0, so variance does not react to returns")]
         both = -unit["alpha"] - unit["beta"] - unit["gamma"] / 2
         walls += [(both, -1.0, "alpha and beta add up to 1, so variance has no level to come back to")]
     if model == "GJR-t":
@@ -173,13 +181,11 @@ def _first_guess(likelihood: _Likelihood, returns: np.ndarray) -> np.ndarray:
     """Take the likeliest of a grid of usual values, each with the variance of the returns."""
     variance, log_variance = returns.var(), np.log(returns.var())
     grid = []
-    for alpha in (0.02, 0.05, 0.1, 0.2):
-        for both in (0.3, 0.7, 0.9, 0.97, 0.995):
-            for nu in (3.0, 5.0, 9.0, 20.0):
-                omega, beta = variance * (1 - both), max(both - alpha, 0)
-                if likelihood.model == "EGARCH-t":
-                    omega, beta = log_variance * (1 - both), both
-                grid.append([returns.mean(), omega, alpha, 0, beta, nu, 0])
+    for alpha, both, nu in product((0.02, 0.05, 0.1, 0.2), (0.3, 0.7, 0.9, 0.97, 0.995), (3.0, 5.0, 9.0, 20.0)):
+        omega, beta = variance * (1 - both), max(both - alpha, 0)
+        if likelihood.model == "EGARCH-t":
+            omega, beta = log_variance * (1 - both), both
+        grid.append([returns.mean(), omega, alpha, 0, beta, nu, 0])
     sets = np.array(grid).T
     return sets[:, int(np.argmax(likelihood.by_day(sets).sum(axis=0)))]
 
@@ -187,8 +193,7 @@ def _first_guess(likelihood: _Likelihood, returns: np.ndarray) -> np.ndarray:
 def _climb(likelihood: _Likelihood, point: np.ndarray, free: np.ndarray) -> np.ndarray:
     """Climb by Newton steps, sliding along a wall for as long as the slope presses against it."""
     walls, edges, _ = _walls(likelihood.model)
-    inside = walls[:, free]
-    held = np.zeros(len(walls), dtype=bool)
+    inside, held = walls[:, free], np.zeros(len(walls), dtype=bool)
     keep = free[likelihood.free]  # those of the model's parameters that move here
     value = likelihood.total(point)
     for _ in range(STEPS):
@@ -248,16 +253,18 @@ def _step(slope: np.ndarray, hessian: np.ndarray, walls: np.ndarray, held: np.nd
         held[np.flatnonzero(held)[int(np.argmin(press))]] = False
 
 
-def _with_best_mean(likelihood: _Likelihood, point: np.ndarray) -> np.ndarray:
+def _with_best_mean(likelihood: _Likelihood, guess: np.ndarray) -> np.ndarray:
     """Find the mean of an EGARCH model, whose likelihood has a kink wherever the mean equals a return.
 
     The slope of the best likelihood for a given mean changes its sign at the maximum, with a jump if that is a kink.
     """
     others = likelihood.free & (np.array(NAMES) != "mu")
-    state, returns = {"point": point}, likelihood.returns
+    state, returns = {"point": guess}, likelihood.returns
 
     def slope(mu: float) -> float:
-        state["point"] = _climb(likelihood, np.concatenate([[mu], state["point"][1:]]), others)
+        begin, again = (np.concatenate([[mu], values[1:]]) for values in (state["point"], guess))
+        # what is best at another mean may have no likelihood at this one
+        state["point"] = _climb(likelihood, begin if likelihood.total(begin) > -np.inf else again, others)
         return float(likelihood.slopes(state["point"])[:, 0].sum())
 
     centre, half = returns.mean(), returns.std() / np.sqrt(len(returns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,34 +21,33 @@ MANY_LOST = 0.2  # share of parameter draws outside what the model allows from w
 
 @dataclass(frozen=True)
 class GarchDay:
-    """A day's return against the forecast made from the days before it."""
+    """A day's return against the forecast made from the `days` before it.
 
-    date: pd.Timestamp
+    `probability` of a day at least as extreme, given the forecast, and its return period, 1 / (252 probability); their
+    ranges hold the share `level` of the `draws`. `parameters` (mu, omega, alpha, beta, nu) are those of returns in per
+    cent; `residuals` are the z of every day, later ones with the same parameters; `doubts` name edges that the fit lies
+    on and draws lost, as clauses, and are empty for a sound fit.
+    """
+
     tail: str
     days: int
     return_pct: float
-    mean_pct: float
     volatility_pct: float
     z: float
-    probability: float  # of a day at least as extreme, given the forecast
-    return_period_years: float  # 1 / (252 probability)
-    probability_range: tuple[float, float]  # the share `level` of it over the drawn parameters
+    probability: float
+    return_period_years: float
+    probability_range: tuple[float, float]
     return_period_range_years: tuple[float, float]
-    level: float
     draws: int
-    parameters: pd.Series  # mu, omega, alpha, beta, nu of returns in per cent
+    parameters: pd.Series
     standard_errors: pd.Series
-    residuals: pd.Series  # z of every day in the data, the later ones with the same parameters
-    doubts: tuple[str, ...]  # edges that the fit lies on and draws lost, as clauses; empty for a sound fit
+    residuals: pd.Series
+    doubts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DayRank:
+class DayRank(NamedTuple):
     """Where a day stands among all days: 1 is the most extreme; `z_rank` is None for a day without z."""
 
-    date: pd.Timestamp
-    tail: str
-    return_pct: float
     rank: int
     days: int
     z: float
@@ -78,16 +78,13 @@ def garch_day(
     level: float = 0.90,
     seed: int = EVENT_SEED,
 ) -> GarchDay:
-    """Measure how far a day's return (fractions of one) lay outside a GARCH(1,1) forecast with t errors from the days before.
+    """Measure how far a day's return (a fraction) lay outside a GARCH(1,1) forecast with t errors from the days before.
 
-    `ValueError` for a day without a return, under 200 days before it, or a fit that finds no maximum.
-
-    Bollerslev (1987), Review of Economics and Statistics 69, 542-547: r_t = mu + sqrt(v_t) e_t, e_t Student's t
-    of variance one, fitted by `garch.fit` to returns in per cent. Parameters are drawn from the normal
-    distribution with the robust covariance of Bollerslev and Wooldridge (1992); alpha below 0 counts as 0, and
-    draws outside omega > 0, beta >= 0, alpha + beta < 1, nu > 2.05 are left out. The return period asks how often
-    such a SURPRISE comes, at whatever volatility the day before had; doubt about the model itself is not in the
-    ranges (see `surprise`).
+    Bollerslev (1987), Review of Economics and Statistics 69, 542-547: r_t = mu + sqrt(v_t) e_t, e_t Student's t of
+    variance one. Parameters are drawn from the normal distribution with the robust covariance of Bollerslev and
+    Wooldridge (1992), alpha below 0 counted as 0, without draws that make no sense. The return period asks how often
+    such a SURPRISE comes, at whatever volatility the day before had. `ValueError` for a day without a return, under 200
+    days before it, or a fit that finds no maximum.
 
     >>> days = pd.bdate_range("2020-01-01", periods=601)
     >>> noise = pd.Series(np.random.default_rng(3).standard_t(6, 601) / 100, index=days)
@@ -99,15 +96,11 @@ def garch_day(
     if tail not in ("lower", "upper"):
         raise ValueError(f'tail={tail!r}: choose "lower" for falls or "upper" for rises')
     series = returns.loc[returns.first_valid_index() :] if returns.notna().any() else returns.dropna()
-    row = _row(series, event_date, "returns")
+    row = _row(series, event_date)
     values = 100 * series.to_numpy(dtype=float)
-    if not np.isfinite(values).all():
-        raise ValueError(f"returns are missing on {int((~np.isfinite(values)).sum())} days, first {_first_gap(series)}")
-    if row < SHORTEST_FIT:
-        raise ValueError(
-            f"only {row} returns before {series.index[row]:%Y-%m-%d}: a GARCH model with t errors needs at least "
-            f"{SHORTEST_FIT}"
-        )
+    gaps = series.index[~np.isfinite(values)]
+    if len(gaps):
+        raise ValueError(f"returns are missing on {len(gaps)} days, first {gaps[0]:%Y-%m-%d}")
     before = values[:row]
     fitted = _fit(before, series.index[row], "GARCH-t")
     point = pd.Series(fitted.parameters[fitted.free], index=PARAMETERS)
@@ -119,29 +112,22 @@ def garch_day(
     volatility = np.sqrt(garch.variances(before, sets, fitted.start)[-1])
     drawn = tail_probability((values[row] - sets[0]) / volatility, sets[5], tail)
     low, high = (float(x) for x in np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2]))
+    cut = f"{100 * lost:.0f}% of the drawn parameters fall outside what the model allows"
     return GarchDay(
-        date=series.index[row],
         tail=tail,
         days=row,
         return_pct=float(values[row]),
-        mean_pct=float(point["mu"]),
         volatility_pct=float(np.sqrt(path[row])),
         z=float(residuals.iloc[row]),
         probability=probability,
         return_period_years=_years(probability),
         probability_range=(low, high),
         return_period_range_years=(_years(high), _years(low)),
-        level=level,
         draws=sets.shape[1],
         parameters=point,
         standard_errors=pd.Series(np.sqrt(np.diag(fitted.covariance)), index=PARAMETERS),
         residuals=residuals,
-        doubts=fitted.edges
-        + (
-            (f"{100 * lost:.0f}% of the drawn parameters fall outside what the model allows",)
-            if lost >= MANY_LOST
-            else ()
-        ),
+        doubts=fitted.edges + (cut,) * (lost >= MANY_LOST),
     )
 
 
@@ -150,12 +136,10 @@ def surprise(
 ) -> dict[str, float | int | tuple[str, ...]]:
     """Ask one model of `garch.MODELS`, fitted to the returns (fractions of one) before a day, how often its move comes.
 
-    Returns `z`, `years` between such surprises, `days` fitted and `doubts`; a fit without a maximum is a `ValueError`.
+    Returns `z`, `years` between such surprises, `days` fitted and `doubts`; `ValueError` for a fit without a maximum.
     """
     event = pd.Timestamp(event_date).normalize()
     before = returns.loc[returns.index < event].dropna()
-    if len(before) < SHORTEST_FIT:
-        raise ValueError(f"only {len(before)} returns before {event:%Y-%m-%d}: a model needs at least {SHORTEST_FIT}")
     values = 100 * before.to_numpy(dtype=float)
     fitted = _fit(values, event, model)
     mu, nu, skew = fitted.parameters[[0, 5, 6]]
@@ -180,12 +164,10 @@ def days_after(dates: pd.Series, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
 def day_rank(
     returns: pd.Series, date: str | pd.Timestamp, residuals: pd.Series | None = None, tail: str = "lower"
 ) -> DayRank:
-    """Rank a day's return (fractions of one) among all days, plain and against the volatility of the days before.
+    """Rank a day's return (fractions of one) among all days, plain and by `residuals` such as `GarchDay` holds.
 
-    Ties take the better rank. `residuals` are such z, as `GarchDay.residuals` holds them.
-
-    Without `residuals`: v_t = 0.94 v_{t-1} + 0.06 r_{t-1}^2 (RiskMetrics Technical Document, 1996), from the
-    61st day.
+    Ties take the better rank. Without `residuals` z is the return over the volatility of the days before,
+    v_t = 0.94 v_{t-1} + 0.06 r_{t-1}^2 (RiskMetrics Technical Document, 1996), from the 61st day.
 
     >>> days = pd.bdate_range("2024-01-01", periods=100)
     >>> calm = pd.Series(np.tile([0.01, -0.01], 50), index=days)
@@ -195,16 +177,13 @@ def day_rank(
     (1, 100, -10.0, 1)
     """
     known = returns.dropna()
-    row = _row(known, date, "returns")
+    row = _row(known, date)
     if residuals is None:
         variance = known.pow(2).ewm(alpha=1 - DECAY).mean().shift(1)
         residuals = (known / np.sqrt(variance)).iloc[WARM_UP:]
     day, sign = known.index[row], -1.0 if tail == "upper" else 1.0
     z = float(residuals.get(day, np.nan))
     return DayRank(
-        date=day,
-        tail=tail,
-        return_pct=float(100 * known.iloc[row]),
         rank=1 + int((sign * known < sign * known.iloc[row]).sum()),
         days=len(known),
         z=z,
@@ -213,17 +192,15 @@ def day_rank(
     )
 
 
-def _row(series: pd.Series, date: str | pd.Timestamp, what: str) -> int:
+def _row(series: pd.Series, date: str | pd.Timestamp) -> int:
     """Find a day's row, or say which days there are."""
-    day = pd.Timestamp(date).normalize()
-    if not len(series) or not series.index[0] <= day <= series.index[-1]:
-        span = f"{series.index[0]:%Y-%m-%d} to {series.index[-1]:%Y-%m-%d}" if len(series) else "none"
-        raise ValueError(f"{day:%Y-%m-%d} lies outside the {what} ({span})")
-    row = int(series.index.searchsorted(day))
-    if series.index[row] != day:
-        raise ValueError(
-            f"there are no {what} on {day:%A %Y-%m-%d}: the next trading day is {series.index[row]:%A %Y-%m-%d}"
-        )
+    day, index = pd.Timestamp(date).normalize(), series.index
+    if not len(index) or not index[0] <= day <= index[-1]:
+        span = f"{index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}" if len(index) else "none"
+        raise ValueError(f"{day:%Y-%m-%d} lies outside the returns ({span})")
+    row = int(index.searchsorted(day))
+    if index[row] != day:
+        raise ValueError(f"there are no returns on {day:%A %Y-%m-%d}: the next trading day is {index[row]:%A %Y-%m-%d}")
     return row
 
 
@@ -231,12 +208,10 @@ def _years(probability: float) -> float:
     return 1 / (TRADING_DAYS * probability) if probability else np.inf
 
 
-def _first_gap(series: pd.Series) -> str:
-    return f"{series.index[~np.isfinite(series)][0]:%Y-%m-%d}"
-
-
 def _fit(before: np.ndarray, day: pd.Timestamp, model: str) -> garch.Fit:
     """Fit a model to returns in per cent, or say in words for people why not."""
+    if len(before) < SHORTEST_FIT:
+        raise ValueError(f"only {len(before)} returns before {day:%Y-%m-%d}: a model needs at least {SHORTEST_FIT}")
     if not np.isfinite(before).all():
         raise ValueError(f"a return before {day:%Y-%m-%d} is not a number")
     if np.median(np.abs(before)) > 20:
