@@ -473,6 +473,31 @@ def test_models_equal_those_of_the_r_package_eventstudy(reference):
         assert (fitted[1][0], fitted[3]) == (pytest.approx(given["sigma"], abs=1e-14), 5)
 
 
+def test_bmp_and_its_adjustment_equal_those_of_py_event_studies():
+    # computed with its release 0.3.0 on this panel; its standard deviations divide by n
+    closes = panel(seed=2, correlation=0.3)
+    found = tests.test_table(event_study(closes, closes.index[270], market="MKT", windows=[(0, 0), (0, 2)]))
+    day, three = found.iloc[0], found.iloc[1]
+    assert day["r_bar"] == pytest.approx(0.29815778221719663, rel=1e-10)
+    assert np.sqrt(6 / 5) * day["bmp_t"] == pytest.approx(6.758111830172783, rel=1e-10)
+    assert np.sqrt(6 / 5) * day["bmp_adjusted_t"] == pytest.approx(3.587374002954135, rel=1e-10)
+    assert np.sqrt(6 / 5) * three["bmp_adjusted_t"] == pytest.approx(2.874911461903859, rel=1e-10)
+
+
+def test_cars_equal_those_of_ffjr_eventstudies():
+    closes = panel(seed=2, correlation=0.3)
+    found = event_study(closes, closes.index[270], market="MKT", windows=[(0, 2)])
+    theirs = [
+        0.0429314065313487,
+        3.496334368467193,
+        3.10797028656762,
+        3.51215043994329,
+        3.430381501423917,
+        2.688220885157069,
+    ]
+    assert found.car["car_pct"].tolist() == pytest.approx(theirs, rel=1e-10)  # its release 0.2.0
+
+
 # --- closed forms ------------------------------------------------------------------------------------------------------
 
 
