@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from helpers import garch
-from helpers.rarity import day_rank, days_after, garch_day, surprise, tail_probability
+from helpers.rarity import days_after, garch_day, surprise, tail_probability
 from helpers.recovery import recoveries, recovery, recovery_curve
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -257,6 +257,12 @@ def test_nvidia_fell_17_percent_on_27_january_2025_six_times_the_expected_move(n
     assert nvidia_day.draws == 10_000
 
 
+def test_the_day_was_nvidias_largest_fall_by_return_and_by_surprise(nvidia, nvidia_day):
+    assert nvidia.idxmin() == nvidia_day.residuals.idxmin() == pd.Timestamp(EVENT)
+    assert nvidia_day.residuals[EVENT] == nvidia_day.z
+    assert len(nvidia_day.residuals) == nvidia.notna().sum()
+
+
 def test_only_days_before_the_event_are_fitted(nvidia, nvidia_day):
     later = nvidia.copy()
     later[EVENT:] = 2 * later[EVENT:] + 0.01
@@ -356,39 +362,6 @@ def test_bad_returns_are_refused_with_a_reason(nvidia, prices):
         garch_day(prices["GEV"].pct_change(fill_method=None), "2024-09-03")
     with pytest.raises(ValueError, match=r"lies outside the returns \(none\)"):
         garch_day(nvidia * np.nan, EVENT)
-
-
-# --- ranks -----------------------------------------------------------------------------------------------------------------
-
-
-def test_the_day_was_nvidias_largest_fall_by_return_and_by_z(nvidia, nvidia_day):
-    by_garch, by_smoothing = day_rank(nvidia, EVENT, nvidia_day.residuals), day_rank(nvidia, EVENT)
-    assert (by_garch.rank, by_garch.z_rank, by_smoothing.z_rank) == (1, 1, 1)
-    assert by_garch.days == by_garch.z_days == nvidia.notna().sum()
-    assert by_smoothing.z_days == by_smoothing.days - 60
-    assert by_garch.z == nvidia_day.z
-
-
-def test_ranks_count_from_the_end_that_is_asked_for():
-    returns = closes([0.01, -0.02, 0.03, -0.02, 0.0])
-    assert [day_rank(returns, day).rank for day in returns.index] == [4, 1, 5, 1, 3]
-    assert [day_rank(returns, day, tail="upper").rank for day in returns.index] == [2, 4, 1, 4, 3]
-    early = day_rank(returns, returns.index[1])
-    assert early.z_rank is None
-    assert np.isnan(early.z)
-
-
-def test_z_without_a_model_uses_the_days_before_only():
-    generator = np.random.default_rng(5)
-    returns = closes(generator.normal(0, 0.01, 150))
-    weights = 0.94 ** np.arange(100)[::-1]
-    volatility = np.sqrt((weights * returns.iloc[:100] ** 2).sum() / weights.sum())
-    assert day_rank(returns, returns.index[100]).z == pytest.approx(returns.iloc[100] / volatility, rel=1e-9)
-
-
-def test_a_rank_on_a_holiday_is_refused(nvidia):
-    with pytest.raises(ValueError, match="no returns on Monday 2025-01-20: the next trading day is Tuesday 2025-01-21"):
-        day_rank(nvidia, "2025-01-20")
 
 
 # --- the way back ------------------------------------------------------------------------------------------------------------

@@ -17,12 +17,8 @@ from scipy.special import loggamma
 from explosive.core import compiled
 
 NAMES = ("mu", "omega", "alpha", "gamma", "beta", "nu", "skew")
-MODELS = {  # what each model estimates beside mu, omega, alpha, beta and nu
-    "GARCH-t": (),
-    "GJR-t": ("gamma",),
-    "EGARCH-t": ("gamma",),
-    "skewed t": ("skew",),
-}
+# what each model estimates beside mu, omega, alpha, beta and nu
+MODELS = {"GARCH-t": (), "GJR-t": ("gamma",), "EGARCH-t": ("gamma",), "skewed t": ("skew",)}
 NU_LEAST, NU_MOST = 2.05, 500.0  # below no variance to speak of, above a normal distribution
 STEPS, CLOSE = 60, 1e-16  # Newton steps at most; the last gains less than half of this, 1e-8 standard errors
 FLAT = 1e-2  # a ridge on which 60 steps have less than this left to gain: a tenth of a standard error
@@ -35,8 +31,8 @@ MEAN_SIZE = np.sqrt(2 / np.pi)  # of a normal error
 class Fit:
     """A model at its maximum: `parameters` of returns in per cent, all of `NAMES`; those not `free` are 0.
 
-    `covariance` is the robust one of Bollerslev and Wooldridge (1992) for the free ones; `start` the squared return
-    assumed before the first day; `edges` name the limits of the parameter space that the maximum lies on.
+    `covariance` of the free ones is robust (Bollerslev and Wooldridge 1992); `start` is the squared return assumed
+    before the first day; `edges` name the limits of the parameter space that the maximum lies on.
     """
 
     parameters: np.ndarray
@@ -83,10 +79,7 @@ def _recursion(returns: np.ndarray, sets: np.ndarray, start: float, logs: bool) 
 
 
 def log_densities(z: np.ndarray, nu: np.ndarray, skew: np.ndarray) -> np.ndarray:
-    """Return the log density of Student's t of variance one, skewed as by Hansen (1994), equations 10 to 13.
-
-    International Economic Review 35, 705-730; `skew` 0 is the plain t.
-    """
+    """Return the log density of Student's t of variance one, skewed (0: plain) by Hansen (1994), equations 10 to 13."""
     a, b, log_c = hansen_constants(nu, skew)
     y = b * z + a
     side = np.where(y.real < 0, 1 - skew, 1 + skew)
@@ -94,7 +87,7 @@ def log_densities(z: np.ndarray, nu: np.ndarray, skew: np.ndarray) -> np.ndarray
 
 
 def hansen_constants(nu: np.ndarray, skew: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a, b and log c of Hansen's skewed t, which give it mean 0 and variance 1."""
+    """Return a, b and log c, which give Hansen's skewed t mean 0 and variance 1 (International Economic Review 35, 705)."""
     log_c = loggamma((nu + 1) / 2) - loggamma(nu / 2) - np.log(np.pi * (nu - 2)) / 2
     a = 4 * skew * np.exp(log_c) * (nu - 2) / (nu - 1)
     return a, np.sqrt(1 + 3 * skew * skew - a * a), log_c
@@ -156,23 +149,23 @@ class _Likelihood:
 
 def _walls(model: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return the rows w, the limits e and the names of the inequalities w p >= e."""
-    unit = dict(zip(NAMES, np.eye(len(NAMES)), strict=True))
-    walls = [(unit["nu"], NU_LEAST, "nu is near 2, where the variance ceases to exist")]
-    walls += [(-unit["nu"], -NU_MOST, f"nu is {NU_MOST:g}, so the errors are normal")]
-    walls += [(unit["beta"], 0.0, "beta is 0, so a day's variance is forgotten the day after")]
-    if model != "EGARCH-t":
-        walls += [(unit["omega"], 0.0, "omega is 0, so variance may die out")]
-    # of an EGARCH model with alpha below 0 a calm day is followed by a wild one, and its variances explode
-    walls += [(unit["alpha"], 0.0, "alpha is 0, so variance does not react to returns")]
+    _, omega, alpha, gamma, beta, nu, skew = np.eye(len(NAMES))
+    walls = [
+        (nu, NU_LEAST, "nu is near 2, where the variance ceases to exist"),
+        (-nu, -NU_MOST, f"nu is {NU_MOST:g}, so the errors are normal"),
+        (beta, 0.0, "beta is 0, so a day's variance is forgotten the day after"),
+        # of an EGARCH model with alpha below 0 a calm day is followed by a wild one, and its variances explode
+        (alpha, 0.0, "alpha is 0, so variance does not react to returns"),
+    ]
     if model == "EGARCH-t":
-        walls += [(-unit["beta"], -1.0, "beta is 1, so variance has no level to come back to")]
+        walls += [(-beta, -1.0, "beta is 1, so variance has no level to come back to")]
     else:
-        both = -unit["alpha"] - unit["beta"] - unit["gamma"] / 2
-        walls += [(both, -1.0, "alpha and beta add up to 1, so variance has no level to come back to")]
+        sum_is_one = "alpha and beta add up to 1, so variance has no level to come back to"
+        walls += [(omega, 0.0, "omega is 0, so variance may die out"), (-alpha - beta - gamma / 2, -1.0, sum_is_one)]
     if model == "GJR-t":
-        walls += [(unit["alpha"] + unit["gamma"], 0.0, "alpha and gamma add up to 0, so falls do not move variance")]
+        walls += [(alpha + gamma, 0.0, "alpha and gamma add up to 0, so falls do not move variance")]
     if model == "skewed t":
-        walls += [(sign * unit["skew"], -0.99, "the skew is at its limit") for sign in (1, -1)]
+        walls += [(sign * skew, -0.99, "the skew is at its limit") for sign in (1, -1)]
     rows, edges, words = zip(*walls, strict=True)
     return np.array(rows), np.array(edges), list(words)
 
@@ -213,9 +206,9 @@ def _climb(likelihood: _Likelihood, point: np.ndarray, free: np.ndarray) -> np.n
             if found >= value - 1e-11 * abs(value):
                 break
             reach, hit = reach / 2, None
-            if reach < 1e-12 and last:
-                return point
             if reach < 1e-12:
+                if last:
+                    return point
                 raise ValueError("no way up is left, and yet the slope is not zero")
         if hit is not None:
             held[hit] = True

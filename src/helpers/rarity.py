@@ -1,9 +1,8 @@
-"""How rare a day was: against what the days before led one to expect, and among all days."""
+"""How rare a day was, against what the days before led one to expect."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,6 @@ from helpers.parameters import EVENT_SEED
 from helpers.returns import TRADING_DAYS
 
 SHORTEST_FIT = 200  # days; fewer cannot tell a fat tail from a changing variance
-DECAY, WARM_UP = 0.94, 60  # RiskMetrics' weight of yesterday's variance, and the days until it is used
 PARAMETERS = ["mu", "omega", "alpha", "beta", "nu"]
 MANY_LOST = 0.2  # share of parameter draws outside what the model allows from which it is said
 
@@ -43,16 +41,6 @@ class GarchDay:
     standard_errors: pd.Series
     residuals: pd.Series
     doubts: tuple[str, ...]
-
-
-class DayRank(NamedTuple):
-    """Where a day stands among all days: 1 is the most extreme; `z_rank` is None for a day without z."""
-
-    rank: int
-    days: int
-    z: float
-    z_rank: int | None
-    z_days: int
 
 
 def tail_probability(
@@ -96,16 +84,22 @@ def garch_day(
     if tail not in ("lower", "upper"):
         raise ValueError(f'tail={tail!r}: choose "lower" for falls or "upper" for rises')
     series = returns.loc[returns.first_valid_index() :] if returns.notna().any() else returns.dropna()
-    row = _row(series, event_date)
+    day, index = pd.Timestamp(event_date).normalize(), series.index
+    if not len(index) or not index[0] <= day <= index[-1]:
+        span = f"{index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}" if len(index) else "none"
+        raise ValueError(f"{day:%Y-%m-%d} lies outside the returns ({span})")
+    row = int(index.searchsorted(day))
+    if index[row] != day:
+        raise ValueError(f"there are no returns on {day:%A %Y-%m-%d}: the next trading day is {index[row]:%A %Y-%m-%d}")
     values = 100 * series.to_numpy(dtype=float)
-    gaps = series.index[~np.isfinite(values)]
+    gaps = index[~np.isfinite(values)]
     if len(gaps):
         raise ValueError(f"returns are missing on {len(gaps)} days, first {gaps[0]:%Y-%m-%d}")
     before = values[:row]
-    fitted = _fit(before, series.index[row], "GARCH-t")
+    fitted = _fit(before, day, "GARCH-t")
     point = pd.Series(fitted.parameters[fitted.free], index=PARAMETERS)
     path = garch.variances(values, fitted.parameters[:, None], fitted.start)[:-1, 0]
-    residuals = pd.Series((values - point["mu"]) / np.sqrt(path), index=series.index, name="z")
+    residuals = pd.Series((values - point["mu"]) / np.sqrt(path), index=index, name="z")
     probability = float(tail_probability(residuals.iloc[row], point["nu"], tail))
 
     sets, lost = _parameter_draws(fitted, draws, seed)
@@ -161,49 +155,6 @@ def days_after(dates: pd.Series, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     return index[np.unique(rows)]
 
 
-def day_rank(
-    returns: pd.Series, date: str | pd.Timestamp, residuals: pd.Series | None = None, tail: str = "lower"
-) -> DayRank:
-    """Rank a day's return (fractions of one) among all days, plain and by `residuals` such as `GarchDay` holds.
-
-    Ties take the better rank. Without `residuals` z is the return over the volatility of the days before,
-    v_t = 0.94 v_{t-1} + 0.06 r_{t-1}^2 (RiskMetrics Technical Document, 1996), from the 61st day.
-
-    >>> days = pd.bdate_range("2024-01-01", periods=100)
-    >>> calm = pd.Series(np.tile([0.01, -0.01], 50), index=days)
-    >>> calm.iloc[80] = -0.10
-    >>> rank = day_rank(calm, days[80])
-    >>> rank.rank, rank.days, round(rank.z, 1), rank.z_rank
-    (1, 100, -10.0, 1)
-    """
-    known = returns.dropna()
-    row = _row(known, date)
-    if residuals is None:
-        variance = known.pow(2).ewm(alpha=1 - DECAY).mean().shift(1)
-        residuals = (known / np.sqrt(variance)).iloc[WARM_UP:]
-    day, sign = known.index[row], -1.0 if tail == "upper" else 1.0
-    z = float(residuals.get(day, np.nan))
-    return DayRank(
-        rank=1 + int((sign * known < sign * known.iloc[row]).sum()),
-        days=len(known),
-        z=z,
-        z_rank=None if np.isnan(z) else 1 + int((sign * residuals < sign * z).sum()),
-        z_days=int(residuals.notna().sum()),
-    )
-
-
-def _row(series: pd.Series, date: str | pd.Timestamp) -> int:
-    """Find a day's row, or say which days there are."""
-    day, index = pd.Timestamp(date).normalize(), series.index
-    if not len(index) or not index[0] <= day <= index[-1]:
-        span = f"{index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}" if len(index) else "none"
-        raise ValueError(f"{day:%Y-%m-%d} lies outside the returns ({span})")
-    row = int(index.searchsorted(day))
-    if index[row] != day:
-        raise ValueError(f"there are no returns on {day:%A %Y-%m-%d}: the next trading day is {index[row]:%A %Y-%m-%d}")
-    return row
-
-
 def _years(probability: float) -> float:
     return 1 / (TRADING_DAYS * probability) if probability else np.inf
 
@@ -225,10 +176,7 @@ def _fit(before: np.ndarray, day: pd.Timestamp, model: str) -> garch.Fit:
 
 
 def _parameter_draws(fitted: garch.Fit, draws: int, seed: int) -> tuple[np.ndarray, float]:
-    """Draw parameters, a column a draw, from their normal distribution cut to where the model makes sense.
-
-    The second value is the share that was cut off.
-    """
+    """Draw parameters, a column a draw, from their normal distribution cut to where the model makes sense; the share cut."""
     size = np.sqrt(np.diag(fitted.covariance))
     # a Cholesky root is unique; the eigenvectors of a covariance differ in sign between machines
     root = np.linalg.cholesky(fitted.covariance / np.outer(size, size)) * size[:, None]
