@@ -24,7 +24,7 @@ ROUNDING = 5e-4  # printed weights may add up to a little more than one
 def weight_snapshots() -> pd.DataFrame:
     """Return known weights, days by companies, share classes joined; missing elsewhere.
 
-    The sixty heaviest lines at year-ends, and all members on 24 January 2025.
+    The sixty heaviest shares at year-ends, and all members on 24 January 2025.
 
     >>> round(float(weight_snapshots().loc["2022-12-30", "NVDA"]), 4)
     0.0113
