@@ -61,14 +61,14 @@ from pathlib import Path
 from study import storage
 place = Path("run"); place.mkdir(); (place / "file").write_text("old")
 new = Path("new"); new.mkdir(); (new / "file").write_text("new")
-with storage.lock(Path(".run.lock"), "run x"):
+with storage.lock(Path("run"), "run x"):
     try:
-        with storage.lock(Path(".run.lock"), "run x"):
+        with storage.lock(Path("run"), "run x"):
             print("two builders")
     except storage.Busy as busy:
         print(busy)
     storage.publish(new, place)
-with storage.lock(Path(".run.lock"), "run x"):
+with storage.lock(Path("run"), "run x"):
     print((place / "file").read_text(), sorted(path.name for path in Path().iterdir() if not path.name.startswith(".")))
 """
     answer = python(script, elsewhere, tmp_path)

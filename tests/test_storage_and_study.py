@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -111,11 +112,11 @@ def test_a_killed_run_is_taken_up_where_it_stopped(small: Path) -> None:
         (["run", "-p", "estimation_days=many"], 2, "should be a valid integer"),
         (["run", "-p", "nonsense"], 2, "write a parameter as name=value"),
         (["run", "--preset", "deepsek-2025"], 2, "did you mean 'deepseek-2025'?"),
-        (["run", "--only", "05_more"], 2, "there is no notebook '05_more'"),
+        (["run", "--only", "05_more"], 2, "invalid choice: '05_more'"),
         (["run", "--name", "../up"], 2, "use letters, digits"),
         (["run", "-p", "data_source=folder:/no/such/place"], 3, "there is no such folder"),
         (["run", "-p", "data_source=elsewhere"], 3, "unknown data source"),
-        (["params", "05_more"], 2, "there is no notebook"),
+        (["params", "05_more"], 2, "invalid choice: '05_more'"),
         (["run", "--dry-run", "-p", "event_date=2025-01-25"], 2, "is not a trading day"),
         (["check", "-p", "event_date=2026-07-30"], 2, "runs beyond the prices"),
         (["check", "-p", "estimation_days=0250"], 2, 'should be a valid integer (got "0250")'),
@@ -181,12 +182,19 @@ def test_a_preset_may_be_kept_from_what_was_typed_and_two_runs_compared(here, sm
     assert kept.returncode == 0, kept.stderr
     again = here("run", "--no-site", "--only", "02_selloff", "--preset", "short", folder=small)
     assert again.stdout.startswith("short: nothing has changed")
-    answer = here("compare", "one", "short", "--csv", str(small / "both.csv"), folder=small)
+    answer = here("compare", "one", "short", folder=small)
     assert answer.returncode == 0, answer.stderr
     assert "1 of 1 key figures differ" in answer.stdout
-    header, row = (small / "both.csv").read_text().splitlines()
+    place = small / "data" / "processed" / "compare-one-and-short"
+    header, row = (place / "compare.csv").read_text().splitlines()
     assert header == "notebook,key,what,unit,one,short,change"
     assert row == "02_selloff,fall_pct,How far it fell,percent,60,30,-30"
+    page = (place / "index.html").read_text()
+    assert re.search(r"<td>path_days</td>\s*<td>60</td>\s*<td>30</td>", page)
+    assert re.search(r"<td>How far it fell</td>\s*<td>percent</td>\s*<td>60</td>\s*<td>30</td>\s*<td>-30</td>", page)
+    assert "comparison compare-one-and-short" in here("list", folder=small).stdout
+    assert here("clean", folder=small).returncode == 0
+    assert not place.exists()
 
 
 @unix
@@ -203,7 +211,7 @@ def test_clean_leaves_what_somebody_builds(small: Path) -> None:
 
 
 def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Path) -> None:
-    path = tmp_path / ".run.lock"
+    path = tmp_path / "run"
     script = f"from study import storage; from pathlib import Path; import time\nwith storage.lock(Path({str(path)!r}), 'run x'):\n    print('held', flush=True); time.sleep(60)"
     owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout.readline() == "held\n"
@@ -215,7 +223,7 @@ def test_a_lock_names_its_owner_and_is_free_when_the_owner_has_gone(tmp_path: Pa
     owner.kill()
     owner.wait()
     with storage.lock(path, "run x"):
-        assert json.loads(path.with_suffix(".owner").read_text())["pid"] == os.getpid()
+        assert json.loads((tmp_path / ".run.owner").read_text())["pid"] == os.getpid()
 
 
 def test_publishing_replaces_a_folder_whole(tmp_path: Path) -> None:
@@ -232,14 +240,6 @@ def test_a_folder_moved_aside_by_a_dying_process_comes_back(tmp_path: Path) -> N
     (tmp_path / ".run.old" / "file").write_text("1")
     storage.recover(tmp_path / "run")
     assert (tmp_path / "run" / "file").read_text() == "1"
-
-
-def test_a_copied_step_shares_no_fate_with_the_old_one(tmp_path: Path) -> None:
-    (tmp_path / "old").mkdir()
-    (tmp_path / "old" / "file").write_text("1")
-    storage.copy_step(tmp_path / "old", tmp_path / "new")
-    storage.write_json(tmp_path / "new" / "file", {"a": 1})
-    assert (tmp_path / "old" / "file").read_text() == "1"
 
 
 def begun(root: Path, *words: str) -> subprocess.Popen[str]:

@@ -252,7 +252,7 @@ def check(notebook: str, given: Mapping[str, Any]) -> Settings:
     try:
         values = model(**known).model_dump()
     except ValidationError as error:
-        problems += [_readable(model, item) for item in error.errors()]
+        problems += [readable(model, item) for item in error.errors()]
     if problems:
         raise ParameterError(*problems)
     defaults = model().model_dump()
@@ -482,12 +482,13 @@ def _unknown(name: str, among: Iterable[str] = (), full: str = "") -> str:
     return f"{full or name}: there is no such parameter{did_you_mean(name, known)}"
 
 
-def _unit(model: type[_Model], name: str) -> str:
+def _unit(model: type[BaseModel], name: str) -> str:
     extra = model.model_fields[name].json_schema_extra
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
-def _readable(model: type[_Model], item: Any) -> str:
+def readable(model: type[BaseModel], item: Any) -> str:
+    """Say in words what pydantic found wrong with a value."""
     name = str(item["loc"][0])
     inner = "".join(f"[{place}]" for place in item["loc"][1:])
     message = item["msg"].removeprefix("Value error, ")

@@ -5,7 +5,6 @@ This is the only module of the study that touches the network, and only when a p
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import http.client
 import io
@@ -17,15 +16,15 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.market_data import DataError, check_prices, load_table, project_root
+from helpers.market_data import DataError, check_prices, load_table
+from helpers.storage import csv_bytes
 from study import storage
 
 FRED_SERIES = {"^GSPC": "SP500", "^IXIC": "NASDAQCOM", "^VIX": "VIXCLS"}
@@ -33,7 +32,6 @@ FRED_ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 START = "2022-10-03"
 TIME_OUT, TRIES, FIRST_WAIT = 20.0, 4, 1.0  # seconds for a whole answer; seconds before the second try
 LARGEST_ANSWER = 20_000_000  # bytes
-Fetch = Callable[[str, str, str], pd.Series]
 
 
 class FetchError(RuntimeError):
@@ -45,15 +43,11 @@ class Offline(FetchError):
 
 
 class NoSuchSeries(RuntimeError):
-    """An answer that will not come right: the source does not know the series."""
-
-
-def snapshots_folder() -> Path:
-    """Return the folder of the dated snapshots."""
-    return project_root() / "data" / "snapshots"
+    """An answer that will not come right, such as that the source does not know the series."""
 
 
 def refresh(
+    folder: Path,
     source: str,
     names: Sequence[str] = (),
     start: str = START,
@@ -61,45 +55,58 @@ def refresh(
     say: Callable[[str], None] = lambda line: None,
     wait: Callable[[float], None] = time.sleep,
 ) -> Path:
-    """Fetch daily closes and keep them in ``data/snapshots/<source>-<today>``, for a run to name.
+    """Fetch daily closes and keep them as ``<source>-<today>`` in the folder of the snapshots, for a run to name.
 
     Yahoo Finance has stocks, funds and indexes, adjusted for splits and dividends (needs ``yfinance``); FRED the three
     indexes. No snapshot is ever replaced: another request on the same day makes ``<source>-<today>-2``. What came
     before a failure is kept for the next try.
     """
-    fetchers: dict[str, Fetch] = {"yahoo": fetch_yahoo, "fred": fetch_fred}
-    if source not in fetchers:
-        raise DataError(f"unknown live source {source!r}: use 'yahoo' or 'fred'")
+    fetch = {"yahoo": fetch_yahoo, "fred": fetch_fred}[source]
     today = dt.date.today().isoformat()
+    end = end or today
+    if start >= end:
+        raise DataError(f"--start {start} is not before --end {end}")
     wanted = list(dict.fromkeys(names or _usual(source)))
-    asked = {"source": source, "series": wanted, "start": start, "end": end or today}
-    if start >= (end or today):
-        raise DataError(f"--start {start} is not before --end {end or today}")
-    folder = snapshots_folder()
-    with storage.lock(folder / f".{source}-{today}.lock", f"snapshot {source}-{today}"):
-        for number in itertools.count(1):
-            place = folder / (f"{source}-{today}" if number == 1 else f"{source}-{today}-{number}")
+    asked = {"source": source, "series": wanted, "start": start, "end": end}
+    first = folder / f"{source}-{today}"
+    with storage.lock(first, f"snapshot {first.name}"):
+        later = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
+        for place in itertools.chain([first], later):
             if storage.read_json(place / "manifest.json").get("asked") == asked:
                 say(f"{place.name}: fetched earlier today")
                 return place
             if not place.exists():
-                return _fetch_all(place, asked, fetchers[source], say, wait)
-    raise AssertionError("unreachable")
+                break
+        begun = first.with_name(f".{first.name}.partial")
+        closes = _fetch_all(begun, wanted, lambda name: fetch(name, start, end), (start, end), say, wait)
+        about = {"asked": asked, "warnings": check_prices(closes, f"{source} answer"), "rows": len(closes)}
+        new = place.with_name(f".{place.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        storage.write(new / "prices.csv", csv_bytes(closes))
+        about |= {"fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "sha256": storage.checksum(new / "prices.csv")}
+        storage.write_json(new / "manifest.json", about)
+        new.rename(place)
+        shutil.rmtree(begun)
+    return place
 
 
 def _fetch_all(
-    place: Path, asked: Mapping[str, Any], fetch: Fetch, say: Callable[[str], None], wait: Callable[[float], None]
-) -> Path:
-    source, wanted, start, end = asked["source"], asked["series"], asked["start"], asked["end"]
-    begun = place.with_name(f".{source}-{dt.date.today()}.partial")
+    begun: Path,
+    wanted: Sequence[str],
+    fetch: Callable[[str], pd.Series],
+    span: tuple[str, str],
+    say: Callable[[str], None],
+    wait: Callable[[float], None],
+) -> pd.DataFrame:
     begun.mkdir(parents=True, exist_ok=True)
     series, problems = {}, []
     for name in wanted:
-        kept = begun / f"{storage.fingerprint([name, start, end])[:16]}.csv"
+        kept = begun / f"{storage.fingerprint([name, span])[:16]}.csv"
         try:
             if not kept.is_file():
-                fetched = with_retries(partial(fetch, name, start, end), name, say, wait)
-                _write_table(kept, _checked(fetched, start, end).to_frame(name))
+                fetched = _checked(with_retries(partial(fetch, name), name, say, wait), *span)
+                storage.write(kept, csv_bytes(fetched.to_frame(name).rename_axis("date")))
             series[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
             say(f"{name}: {len(series[name])} days")
         except (FetchError, NoSuchSeries) as error:
@@ -109,37 +116,26 @@ def _fetch_all(
     if not any(begun.iterdir()):
         begun.rmdir()
     if problems:
-        lost = len(wanted) - len(series)
         got = f" The {len(series)} that came are kept; the same command asks for the rest only." if series else ""
-        raise DataError("\n".join([f"{source}: {lost} of {len(wanted)} series could not be had.{got}", *problems]))
-    closes = pd.DataFrame(series).sort_index()
-    warnings = check_prices(closes, f"{source} answer")
-    new = place.with_name(f".{place.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
-    _write_table(new / "prices.csv", closes)
-    about = {"asked": asked, "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "warnings": warnings, "rows": len(closes)}
-    storage.write_json(new / "manifest.json", about | {"sha256": storage.checksum(new / "prices.csv")})
-    new.rename(place)
-    shutil.rmtree(begun)
-    return place
+        lost = f"{len(wanted) - len(series)} of {len(wanted)} series could not be had.{got}"
+        raise DataError("\n".join([lost, *problems]))
+    return pd.DataFrame(series).sort_index()
 
 
 def with_retries(
     fetch: Callable[[], pd.Series], name: str, say: Callable[[str], None], wait: Callable[[float], None]
 ) -> pd.Series:
     """Try up to four times, waiting twice as long each time with a random part, as long as an answer may come right."""
-    for attempt in range(1, TRIES):
+    for attempt in range(TRIES):
         try:
             return fetch()
         except FetchError as error:
-            pause = FIRST_WAIT * 2 ** (attempt - 1) * (1 + random.random() / 2)
+            if attempt == TRIES - 1:
+                raise type(error)(f"{error} (after {TRIES} tries)") from error
+            pause = FIRST_WAIT * 2**attempt * (1 + random.random() / 2)
             say(f"{name}: {error}; again in {pause:.1f} s")
             wait(pause)
-    try:
-        return fetch()
-    except FetchError as error:
-        raise type(error)(f"{error} (after {TRIES} tries)") from error
+    raise AssertionError("unreachable")
 
 
 def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:
@@ -150,21 +146,18 @@ def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:
     except ImportError as error:
         raise DataError("the source yahoo needs the package yfinance: install the extra `live`") from error
     after = (dt.date.fromisoformat(end) + dt.timedelta(days=1)).isoformat()
+    options = {"auto_adjust": True, "timeout": TIME_OUT, "raise_errors": True}
     try:
-        answer = yfinance.Ticker(name).history(
-            start=start, end=after, auto_adjust=True, timeout=TIME_OUT, raise_errors=True
-        )
+        answer = yfinance.Ticker(name).history(start=start, end=after, **options)
+        closes = answer["Close"].dropna()
     except YFRateLimitError as error:
         raise FetchError("the source asks to slow down") from error
     except YFTickerMissingError as error:
         raise NoSuchSeries("the source knows no such ticker, or has no prices of these dates") from error
-    except (YFException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (YFException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise FetchError(f"no usable answer ({type(error).__name__})") from error
-    if not isinstance(answer, pd.DataFrame) or answer.empty:
+    if closes.empty:
         raise FetchError("an empty answer")
-    if "Close" not in answer:
-        raise FetchError(f"an answer without closes; its columns are {', '.join(map(str, answer.columns))}")
-    closes = answer["Close"].dropna()
     closes.index = pd.DatetimeIndex(closes.index).tz_localize(None).normalize()
     return closes.rename(name)
 
@@ -174,12 +167,10 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
     identifier = FRED_SERIES.get(name, name)
     words = urllib.parse.urlencode({"id": identifier, "cosd": start, "coed": end})
     address = f"{os.environ.get('STUDY_FRED_ADDRESS', FRED_ADDRESS)}?{words}"
-    late = time.monotonic() + TIME_OUT
+    late, content = time.monotonic() + TIME_OUT, b""
     try:
-        with urllib.request.urlopen(
-            urllib.request.Request(address, headers={"User-Agent": "ai-boom-study"}), timeout=TIME_OUT
-        ) as answer:
-            content = b""
+        asked = urllib.request.Request(address, headers={"User-Agent": "ai-boom-study"})
+        with urllib.request.urlopen(asked, timeout=TIME_OUT) as answer:
             while part := answer.read1(65536):
                 content += part
                 if len(content) > LARGEST_ANSWER:
@@ -187,47 +178,39 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
                 if time.monotonic() > late:
                     raise TimeoutError
             announced = answer.headers.get("Content-Length", str(len(content)))
-            if not announced.isdigit() or len(content) < int(announced):
-                raise FetchError("an answer that was cut off")
+        if not announced.isdigit() or len(content) < int(announced):
+            raise FetchError("an answer that was cut off")
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):
             raise NoSuchSeries(f"the source knows no series {identifier}") from error
-        said = "the source asks to slow down" if error.code == 429 else f"the source answers with error {error.code}"
-        raise FetchError(said) from error
+        raise FetchError(f"the source answers with error {error.code}: {error.reason}") from error
     except http.client.HTTPException as error:
         raise FetchError("an answer that was cut off") from error
-    except (OSError, EOFError) as error:
+    except OSError as error:
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
             raise FetchError(f"no whole answer within {TIME_OUT:.0f} s") from error
         raise Offline(f"no connection ({type(reason).__name__})") from error
     except ValueError as error:
         raise NoSuchSeries(f"no usable address or answer ({error})") from error
-    return _fred_series(content, name, identifier)
-
-
-def _fred_series(content: bytes, name: str, identifier: str) -> pd.Series:
-    text = content.decode("utf-8", errors="replace")
-    if content[:2] == b"\x1f\x8b" or "\0" in text:
-        raise FetchError("an answer that is no text")
-    if text.lstrip()[:1] == "<":
-        raise FetchError("a web page instead of a table")
-    rows = list(csv.reader(io.StringIO(text)))
-    if len(rows) < 2:
+    if not content:
         raise FetchError("an empty answer")
-    if len(rows[0]) != 2 or rows[0][1] != identifier:
-        raise FetchError(f"other columns than expected: {', '.join(rows[0])[:80]!r}")
-    if any(len(row) != 2 for row in rows[1:]) or not text.endswith("\n"):
-        raise FetchError("a table that was cut off")
-    known = [(day, value) for day, value in rows[1:] if value not in ("", ".")]
+    return _fred_series(content, identifier)
+
+
+def _fred_series(content: bytes, identifier: str) -> pd.Series:
+    text = content.decode("utf-8", errors="replace")
     try:
-        days = [pd.Timestamp(dt.date.fromisoformat(day)) for day, _ in known]
-        values = [float(value) for _, value in known]
-    except ValueError as error:
-        raise FetchError(f"a value that is no number or no date ({error})") from error
-    if not values:
+        table = pd.read_csv(io.StringIO(text), index_col=0, keep_default_na=False, na_values=["", "."])
+        closes = table[identifier].dropna()
+        if not text.endswith("\n"):
+            raise FetchError("a table that was cut off")
+        closes = closes.astype(float).set_axis(pd.to_datetime(closes.index, format="%Y-%m-%d"))
+    except (ValueError, LookupError) as error:
+        raise FetchError(f"no table of {identifier}; it begins with {text[:60]!r}") from error
+    if closes.empty:
         raise FetchError("a table without values")
-    return pd.Series(values, index=pd.DatetimeIndex(days), name=name)
+    return closes
 
 
 def _checked(closes: pd.Series, start: str, end: str) -> pd.Series:
@@ -243,12 +226,6 @@ def _checked(closes: pd.Series, start: str, end: str) -> pd.Series:
 
 
 def _usual(source: str) -> list[str]:
-    if source == "fred":
-        return list(FRED_SERIES)
     codebook = load_table("series")
-    return codebook.loc[codebook["era"].isin(["ai", "both"]), "series"].tolist()
-
-
-def _write_table(path: Path, closes: pd.DataFrame) -> None:
-    text = closes.rename_axis("date").to_csv(float_format="%.8g", lineterminator="\n", date_format="%Y-%m-%d")
-    storage.write(path, text.encode())
+    of_the_era = codebook.loc[codebook["era"].isin(["ai", "both"]), "series"].tolist()
+    return list(FRED_SERIES) if source == "fred" else of_the_era

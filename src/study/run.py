@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import platform
 import re
 import shutil
 import subprocess
-import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,13 +22,8 @@ from helpers.parameters import ParameterError, Settings
 from study import storage
 from study.step import NotebookFailed, allow_open_files, processors, run_step
 
-STEPS: dict[str, tuple[str, ...]] = {
-    "00_data": (),
-    "01_valuation_growth": ("00_data",),
-    "02_selloff": ("00_data",),
-    "03_dotcom_comparison": ("00_data",),
-    "04_findings": ("01_valuation_growth", "02_selloff", "03_dotcom_comparison"),
-}
+SIDE_BY_SIDE = (("00_data",), ("01_valuation_growth", "02_selloff", "03_dotcom_comparison"), ("04_findings",))
+STEPS = {step: SIDE_BY_SIDE[place - 1] if place else () for place, row in enumerate(SIDE_BY_SIDE) for step in row}
 PACKAGES = (
     "numpy",
     "pandas",
@@ -41,6 +38,7 @@ PACKAGES = (
 )
 NOTEBOOK_CODE = ("helpers", "explosive", "eventstudy")  # the packages that a notebook may import
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
+NAMES = "use letters, digits, dot, dash and underscore, at most 80, beginning and ending with a letter or digit"
 Say = Callable[[str], None]  # told one line of progress at a time
 
 
@@ -70,45 +68,39 @@ def plan(request: Request, root: Path) -> Plan:
     result = Plan(step_keys(request.settings, root))
     building, published = folders(request.name, root)
     for step, before in STEPS.items():
-        key, own = result.keys[step], [building / step, published / step]
-        follows = next((name for name in before if result.reasons.get(name)), "")
+        own = [building / step, published / step]
         if request.only and step not in request.only:
-            found, why = _first_intact([published / step, building / step]), "needed by the steps asked for"
+            found, why = _intact(own[::-1]), "needed by the steps asked for"
             if not found and step not in needed(request.only):
                 continue
         elif request.force:
             found, why = None, "asked for by --force"
         else:
-            others = sorted(published.parent.glob(f"[!.]*/{step}"))
-            same = [one for one in [*own, *others] if storage.read_json(one / "step.json").get("key") == key]
-            found, why = _first_intact(same), _why(published / step, key, request.settings[step])
-            edited = [one for one in same if one in own and not storage.intact(one)]
-            if edited and found != published / step:
+            same = storage.of_key([*own, *sorted(published.parent.glob(f"[!.]*/{step}"))], result.keys[step])
+            found, why = _intact(same), _why(published / step, request.settings[step])
+            if found != published / step and not all(storage.intact(one) for one in same if one in own):
                 result.edited[step] = why = "files of it were changed after it had run"
-            if follows:
-                found, why = None, why if not found else f"follows {follows}"
+            if follows := next((name for name in before if result.reasons.get(name)), ""):
+                found, why = None, f"follows {follows}" if found else why
         result.reasons[step] = "" if found else why
         if found:
             result.sources[step] = found
     return result
 
 
-def run(
-    request: Request, root: Path, say: Say, progress: bool = False, workers: int | None = None, pages: bool = True
-) -> Path:
+def run(request: Request, root: Path, say: Say, workers: int | None = None, pages: bool = True) -> Path:
     """Run what has to run and publish the whole; what was finished is kept for the next try where a notebook stops.
 
-    By default one notebook more than there are processors runs at a time, at most three.
+    By default one notebook more than there are processors runs at a time.
     """
     allow_open_files()
-    building, published = folders(request.name, root)
-    with storage.lock(published.with_name(f".{request.name}.lock"), f"run {request.name}"):
-        storage.recover(published)
-        storage.check_free(published, "run")
+    published = folders(request.name, root)[1]
+    with storage.held(published, "run") as building:
         todo = plan(request, root)
         key = pages_key(todo.keys, root, published, request.preset) if pages else ""
-        here = all(source.parent == published for source in todo.sources.values())
-        if not any(todo.reasons.values()) and here and _complete(published, todo.keys, key):
+        before = storage.read_json(published / "manifest.json")
+        whole = before.get("keys") == todo.keys and (not pages or before.get("pages") == key)
+        if whole and not any(todo.reasons.values()) and {one.parent for one in todo.sources.values()} == {published}:
             say(f"{request.name}: nothing has changed")
             if storage.kind(building) == "run":
                 shutil.rmtree(building)
@@ -117,7 +109,7 @@ def run(
         for step, source in todo.sources.items():
             edited = f" ({todo.edited[step]})" if step in todo.edited else ""
             say(f"{step}: {_take_over(source, building, published)}{edited}")
-        _run_steps(request, root, building, todo, say, progress, workers or min(3, processors() + 1))
+        _run_steps(request, root, building, todo, say, workers or processors() + 1)
         content = manifest(request, root, building, todo.keys)
         storage.write_json(building / "manifest.json", content)
         if pages:
@@ -127,34 +119,39 @@ def run(
     return published
 
 
-def closes(source: str, root: Path, calendar: str = "XNYS") -> dict[str, Any]:
-    """Return the daily closes of each era that a source has; a snapshot must hold what was fetched."""
+def data_problems(
+    settings: Mapping[str, Settings], root: Path, steps: Sequence[str], seen: dict[Any, Any] | None = None
+) -> list[str]:
+    """List what the prices that a run would read cannot answer; a snapshot must hold what was fetched.
+
+    `seen` keeps the prices of a source from one call to the next.
+    """
     from helpers import market_data
 
-    for part in source.split("+"):
-        folder = root / "data" / "snapshots" / part.removeprefix("snapshot:")
-        about = storage.read_json(folder / "manifest.json") if part.startswith("snapshot:") else {}
-        if about and about.get("sha256") != storage.checksum(folder / "prices.csv"):
-            raise market_data.DataError(
-                f"snapshot {folder.name}: prices.csv was changed after it had been fetched: "
-                "refresh it, or copy the file to a folder of your own and name that"
-            )
-    return {era: market_data.load_prices(source, era, calendar).closes for era in market_data.ERAS}
-
-
-def groups(source: str = "bundled") -> dict[str, str]:
-    """Return series -> group of the codebook, a person's own series among them."""
-    from helpers import market_data
-
-    return market_data.codebook_of(source).set_index("series")["group"].to_dict()
+    if "00_data" not in settings:
+        return []
+    known = {} if seen is None else seen
+    asked = source, calendar = settings["00_data"].data_source, settings["00_data"].exchange_calendar
+    if asked not in known:
+        for name in [part.removeprefix("snapshot:") for part in source.split("+") if part.startswith("snapshot:")]:
+            folder = root / "data" / "snapshots" / name
+            about = storage.read_json(folder / "manifest.json")
+            if about and about.get("sha256") != storage.checksum(folder / "prices.csv"):
+                said = "refresh it, or copy the file to a folder of your own and name that"
+                raise market_data.DataError(
+                    f"snapshot {name}: prices.csv was changed after it had been fetched: {said}"
+                )
+        closes = {era: market_data.load_prices(source, era, calendar).closes for era in market_data.ERAS}
+        known[asked] = closes, market_data.codebook_of(source).set_index("series")["group"].to_dict()
+    closes, groups = known[asked]
+    return parameters.data_problems(settings, closes, groups, steps)
 
 
 def needed(only: Sequence[str]) -> set[str]:
     """Return the steps asked for and all those they build on."""
     steps = set(only)
     for step in reversed(STEPS):
-        if step in steps:
-            steps |= set(STEPS[step])
+        steps |= set(STEPS[step]) if step in steps else set()
     return steps
 
 
@@ -166,9 +163,8 @@ def folders(name: str, root: Path) -> tuple[Path, Path]:
 
 def name_problems(name: str, root: Path) -> list[str]:
     """Say why a run cannot have a name: other signs than a folder takes everywhere, or a folder that is not a run's."""
-    if not NAME.fullmatch(name) or name.startswith("sweep-"):
-        return [f"--name {name!r}: use letters, digits, dot, dash and underscore, at most 80, beginning and ending with a letter or "
-                "digit, and not beginning with sweep-"]  # fmt: skip
+    if not NAME.fullmatch(name) or name.startswith(("sweep-", "compare-")):
+        return [f"--name {name!r}: {NAMES}, and not beginning with sweep- or compare-"]
     try:
         storage.check_free(folders(name, root)[1], "run")
     except ParameterError as error:
@@ -179,57 +175,59 @@ def name_problems(name: str, root: Path) -> list[str]:
 def finished_run(name: str, root: Path) -> tuple[Path, dict[str, Any]]:
     """Return folder and manifest of a finished run, or say in words why there is none."""
     folder = folders(name, root)[1]
-    content = storage.read_json(folder / "manifest.json")
-    if storage.kind(folder) == "run" and {"parameters", "preset", "inputs", "packages", "outputs"} <= set(content):
+    content, kind = storage.read_json(folder / "manifest.json"), storage.kind(folder)
+    if kind == "run" and {"parameters", "preset", "inputs", "packages", "outputs"} <= set(content):
         return folder, content
-    if storage.kind(folder) == "sweep":
+    if kind == "sweep":
         raise ParameterError(f"{name} is a sweep, not a run: give the sweep again to bring it up to date")
     if folder.is_dir():
-        raise ParameterError(
-            f"the manifest of {name} cannot be read, or lacks parts: run it again under another --name"
-        )
-    there = sorted(path.name for path in folder.parent.glob("[!.]*") if storage.kind(path) == "run")
+        said = "cannot be read, or lacks parts: run it again under another --name"
+        raise ParameterError(f"the manifest of {name} {said}")
+    there = ", ".join(sorted(path.name for path in folder.parent.glob("[!.]*") if storage.kind(path) == "run"))
     raise ParameterError(
-        f"there is no finished run {name!r}; there are: {', '.join(there) or 'none'}; `python -m helpers run` makes one"
+        f"there is no finished run {name!r}; there are: {there or 'none: `python -m helpers run` makes one'}"
     )
 
 
 def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:
     """Return step -> checksum of its notebook, parameters, helpers, data, package versions and earlier steps."""
-    used = [
-        path
-        for package in NOTEBOOK_CODE
-        for path in sorted((root / "src" / package).rglob("*"))
-        if path.suffix in (".py", ".csv", ".mplstyle")
-    ]
+    code = [path for package in NOTEBOOK_CODE for path in sorted((root / "src" / package).rglob("*"))]
+    used = [path for path in code if path.suffix in (".py", ".csv", ".mplstyle")]
     shared = storage.fingerprint([platform.python_version(), packages(), *used])
     data = storage.fingerprint([*_raw_files(root), *_own_files(settings["00_data"].data_source)])
     keys: dict[str, str] = {}
     for step, before in STEPS.items():
-        cells = _code_and_text(root / "notebooks" / f"{step}.ipynb")
-        keys[step] = storage.fingerprint(
-            [step, cells, settings[step].values, shared, data, [keys[name] for name in before]]
-        )
+        # What a person wrote, without outputs, so that refreshed outputs rerun nothing.
+        cells = [
+            [cell["cell_type"], "".join(cell["source"]), *cell.get("metadata", {}).get("tags", [])]
+            for cell in storage.read_json(root / "notebooks" / f"{step}.ipynb").get("cells", [])
+        ]
+        parts = [step, cells, settings[step].values, shared, data, [keys[name] for name in before]]
+        keys[step] = storage.fingerprint(parts)
     return keys
 
 
 def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]) -> dict[str, Any]:
     """Describe a run: parameters, commit, versions, checksums of inputs and outputs, times."""
     done = {step: storage.read_json(folder / step / "step.json") for step in STEPS}
-    steps = {step: content for step, content in done.items() if content}
+    words = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        commit = subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        commit = "not in a git checkout"
     return {
         "run": request.name,
         "preset": request.preset,
         "parameters": {step: settings.values for step, settings in request.settings.items()},
         "changed": {step: list(settings.changed) for step, settings in request.settings.items() if settings.changed},
-        "commit": _commit(root),
+        "commit": commit,
         "python": platform.python_version(),
         "packages": packages(),
         "inputs": inputs(root),
         "keys": dict(keys),
-        "seconds": {step: content.get("seconds") for step, content in steps.items()},
+        "seconds": {step: content["seconds"] for step, content in done.items() if content},
         "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
-        "outputs": {step: content.get("outputs", {}) for step, content in steps.items()},
+        "outputs": {step: content["outputs"] for step, content in done.items() if content},
     }
 
 
@@ -248,45 +246,39 @@ def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str)
 
 def build_pages(folder: Path, root: Path, say: Say) -> None:
     """Build site and slides of a run side by side, each in a process of its own, for Sphinx keeps global state."""
+    from study import report, slides
+
     started = time.monotonic()
     for stray in [*folder.glob(".site-*"), *folder.glob(".slides-*")]:  # what a killed builder left half-written
         shutil.rmtree(stray)
-    running = {}
-    for name, call in {"site": "report.build_site", "slides": "slides.build_slides"}.items():
-        script = f"import sys, pathlib; from study import report, slides; {call}(*map(pathlib.Path, sys.argv[1:]))"
-        words = [sys.executable, "-X", "utf8", "-c", script, str(folder), str(root)]
-        running[name] = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", cwd=root
-        )
-    failed = []
-    for name, process in running.items():
-        shown, _ = process.communicate()
-        if process.returncode:
-            last = next((line.strip() for line in reversed(shown.splitlines()) if line.strip()), "it said nothing")
-            failed.append(f"the {name} could not be built: {last}{_kept_log(folder, name, shown)}")
-    if failed:
-        raise NotebookFailed("\n\n".join(failed))
+    pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        builders = {"site": report.build_site, "slides": slides.build_slides}
+        running = {name: pool.submit(build, folder, root) for name, build in builders.items()}
+        failed = {name: error for name, future in running.items() if (error := future.exception())}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    said = []
+    for name, error in failed.items():
+        said.append(f"the {name} could not be built: {type(error).__name__}: {error}")
+        log = folder.parent / f"failed-{folder.name.strip('.').removesuffix('.building')}-{name}.txt"
+        with suppress(OSError):  # no room for it
+            storage.write(log, "".join(traceback.format_exception(error)).encode())
+            said.append(f"All it said is kept for reading: {log.name}")
+    if said:
+        raise NotebookFailed("\n".join(said))
     say(f"site and slides: done in {time.monotonic() - started:.1f} s")
 
 
 def rebuild_pages(name: str, root: Path, say: Say) -> Path:
     """Build site and slides of a finished run again, for a new sweep or a changed template."""
     published, _ = finished_run(name, root)
-    with storage.lock(published.with_name(f".{name}.lock"), f"run {name}"):
-        published, content = finished_run(name, root)
+    with storage.lock(published, f"run {name}"):
+        _, content = finished_run(name, root)
         build_pages(published, root, say)
         key = pages_key(content["keys"], root, published, content["preset"])
         storage.write_json(published / "manifest.json", content | {"pages": key})
     return published
-
-
-def places(folder: Path, root: Path) -> list[str]:
-    """Say where a finished run is to be read."""
-    there = {"site": "site/index.html", "slides": "slides/index.html", "slides as PDF": "slides/slides.pdf"}
-    found = [
-        f"{name}: {(folder / path).relative_to(root)}" for name, path in there.items() if (folder / path).is_file()
-    ]
-    return [f"run: {folder.relative_to(root)}", *found]
 
 
 def packages() -> dict[str, str]:
@@ -299,76 +291,48 @@ def inputs(root: Path) -> dict[str, str]:
     return {path.name: storage.checksum(path) for path in _raw_files(root)}
 
 
-def _run_steps(
-    request: Request, root: Path, building: Path, todo: Plan, say: Say, progress: bool, workers: int
-) -> None:
-    waiting = [step for step in STEPS if todo.reasons.get(step)]
-    running: dict[Future[float], str] = {}
-    failed: list[str] = []
+def _run_steps(request: Request, root: Path, building: Path, todo: Plan, say: Say, workers: int) -> None:
+    def work(step: str) -> None:
+        say(f"{step}: runs ({todo.reasons[step]})")
+        say(f"{step}: done in {run_step(step, request.settings[step], todo.keys[step], root, building):.1f} s")
+
     pool = ThreadPoolExecutor(max_workers=workers)
     try:
-        while (waiting and not failed) or running:
-            busy = {*waiting, *running.values()}
-            for step in [step for step in waiting if not failed and busy.isdisjoint(STEPS[step])]:
-                waiting.remove(step)
-                say(f"{step}: runs ({todo.reasons[step]})")
-                line = list(STEPS).index(step) if progress else None
-                one = pool.submit(run_step, step, request.settings[step], todo.keys[step], root, building, line)
-                running[one] = step
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                step = running.pop(future)
-                try:
-                    say(f"{step}: done in {future.result():.1f} s")
-                except NotebookFailed as error:
+        for row in SIDE_BY_SIDE:
+            running = {pool.submit(work, step): step for step in row if todo.reasons.get(step)}
+            failed = []
+            for future in as_completed(running):
+                if not future.cancelled() and isinstance(error := future.exception(), NotebookFailed):
+                    say(f"{running[future]}: FAILED")
                     failed.append(str(error))
-                    say(f"{step}: FAILED")
-    except BaseException:
+                    pool.shutdown(wait=False, cancel_futures=True)  # those that run are waited for, no other begins
+                elif not future.cancelled():
+                    future.result()
+            if failed:
+                raise NotebookFailed("\n\n".join(failed))
+    finally:
         pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for a notebook's end
-        raise
-    pool.shutdown()
-    if failed:
-        raise NotebookFailed("\n\n".join(failed))
 
 
 def _take_over(source: Path, building: Path, published: Path) -> str:
     """Put a finished step into the folder in which the run is built; say where it comes from."""
-    step = building / source.name
-    if source == step:
+    if source.parent == building:
         return "finished earlier"
-    shutil.rmtree(step, ignore_errors=True)
-    if source.parent == published:
-        storage.copy_step(source, step)
-        return "unchanged"
-    shutil.copytree(source, step)  # no link: two runs share no file that a person may edit
-    return f"the same as in run {source.parent.name}"
+    shutil.rmtree(building / source.name, ignore_errors=True)
+    shutil.copytree(source, building / source.name)  # no link: two runs share no file that a person may edit
+    return "unchanged" if source.parent == published else f"the same as in run {source.parent.name}"
 
 
-def _first_intact(steps: Sequence[Path]) -> Path | None:
-    return next((step for step in steps if (step / "step.json").is_file() and storage.intact(step)), None)
+def _intact(steps: Sequence[Path]) -> Path | None:
+    return next((step for step in steps if storage.intact(step)), None)
 
 
-def _why(step: Path, key: str, settings: Settings) -> str:
+def _why(step: Path, settings: Settings) -> str:
     if not storage.read_json(step / "step.json"):
         return "has not run yet"
-    before = storage.read_json(step / "results.json").get("parameters")
-    if before is not None and before != settings.values:
-        return f"changed parameters: {', '.join(sorted(n for n in settings.values if before.get(n) != settings.values[n]))}"
-    return "notebook, helpers, data or packages changed"
-
-
-def _complete(folder: Path, keys: Mapping[str, str], pages: str) -> bool:
-    content = storage.read_json(folder / "manifest.json")
-    return content.get("keys") == dict(keys) and (not pages or content.get("pages") == pages)
-
-
-def _kept_log(folder: Path, name: str, shown: str) -> str:
-    """Keep all that a builder said beside the run, where there is room for it, and say where."""
-    log = folder.parent / f"failed-{folder.name.strip('.').removesuffix('.building')}-{name}.txt"
-    try:
-        storage.write(log, shown.encode())
-    except OSError:
-        return ""
-    return f"\nAll it said is kept for reading: {log.name}"
+    before = storage.read_json(step / "results.json").get("parameters", settings.values)
+    changed = [name for name in sorted(settings.values) if before.get(name) != settings.values[name]]
+    return f"changed parameters: {', '.join(changed)}" if changed else "notebook, helpers, data or packages changed"
 
 
 def _raw_files(root: Path) -> list[Path]:
@@ -381,18 +345,3 @@ def _own_files(source: str) -> list[Path]:
 
     named = [source_folder(part) for part in source.split("+") if part != "bundled"]
     return [path for folder in named if folder.is_dir() for path in price_files(folder)]
-
-
-def _code_and_text(path: Path) -> list[list[str]]:
-    """Return what a person wrote in a notebook, without outputs, so that refreshed outputs rerun nothing."""
-    cells = storage.read_json(path).get("cells", [])
-    return [[cell["cell_type"], "".join(cell["source"]), *cell.get("metadata", {}).get("tags", [])] for cell in cells]
-
-
-def _commit(root: Path) -> str:
-    words = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        answer = subprocess.run(words, cwd=root, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return "not in a git checkout"
-    return answer.stdout.strip()

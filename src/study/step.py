@@ -23,11 +23,8 @@ class NotebookFailed(RuntimeError):
     """A notebook stopped; the message names the notebook, the cell and the error."""
 
 
-def run_step(step: str, settings: Settings, key: str, root: Path, building: Path, line: int | None = None) -> float:
-    """Execute one notebook into its folder; return the seconds it took.
-
-    A notebook that stops is kept beside the run for reading; `line` is the line of its progress on the terminal.
-    """
+def run_step(step: str, settings: Settings, key: str, root: Path, building: Path) -> float:
+    """Execute one notebook into its folder; return the seconds it took. One that stops is kept beside the run for reading."""
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -41,7 +38,6 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     # A person's own matplotlibrc would change pictures without changing the key of the step.
     os.environ.update(STUDY_RUN=str(building), MATPLOTLIBRC=os.devnull)
     started = time.monotonic()
-    bar: Any = {"desc": f"{step:<22}", "position": line, "leave": True} if line is not None else False
     connection = building / f".{step}-kernel.json"
     try:
         papermill.execute_notebook(
@@ -49,7 +45,7 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
             target,
             parameters={name: settings.values[name] for name in settings.changed},
             cwd=root / "notebooks",
-            progress_bar=bar,
+            progress_bar=False,
             request_save_on_cell_execute=False,
             execution_timeout=TIME_LIMIT,
             log_output=False,
@@ -60,12 +56,17 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     except PapermillExecutionError as error:
         kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
         shutil.copyfile(target, kept)
+        cell = f"cell {error.exec_count}" if error.exec_count else "a cell"
         short = "MemoryError" in target.read_text(encoding="utf-8")
-        raise NotebookFailed(_failure(step, error, kept.relative_to(root), short)) from error
+        said = f"a lack of memory: {MORE_MEMORY}" if short else f"{error.ename}: {error.evalue}".removesuffix(": ")
+        lines = [
+            f"{step}: stopped in {cell} with {said}",
+            f"The executed part is kept for reading: {kept.relative_to(root)}",
+        ]
+        raise NotebookFailed("\n".join([*lines, "The last published run is unchanged."])) from error
     except DeadKernelError as error:
-        raise NotebookFailed(
-            f"{step}: its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
-        ) from error
+        said = f"its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
+        raise NotebookFailed(f"{step}: {said}") from error
     except ZMQError as error:
         raise OSError(error.errno, f"{step}: no way to talk to its kernel: {error.strerror}") from error
     finally:
@@ -94,9 +95,9 @@ def allow_open_files() -> None:
     except ImportError:  # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= hard < OPEN_FILES:
+        raise OSError(errno.EMFILE, f"Only {hard} files may be open at once, a run needs {OPEN_FILES}")
     if 0 <= soft < OPEN_FILES:
-        if 0 <= hard < OPEN_FILES:
-            raise OSError(errno.EMFILE, f"Only {hard} files may be open at once, a run needs {OPEN_FILES}")
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
 
 
@@ -109,11 +110,11 @@ def normalise(path: Path) -> None:
         notebook.metadata.pop(name, None)
     notebook.metadata.get("language_info", {}).pop("version", None)
     for place, cell in enumerate(notebook.cells):
-        for name in ("papermill", "execution"):
-            cell.metadata.pop(name, None)
-        if not cell.metadata.get("tags", ["any"]):
-            del cell.metadata["tags"]
-        if "injected-parameters" in cell.metadata.get("tags", []):
+        about = cell.metadata
+        cell.metadata = {
+            name: about[name] for name in about if name not in ("papermill", "execution") and about[name] != []
+        }
+        if "injected-parameters" in about.get("tags", []):
             cell["id"] = "injected-parameters"
         cell.setdefault("id", f"cell-{place:02d}")
         for output in cell.get("outputs", []):
@@ -127,17 +128,9 @@ def _kernel_of_this_interpreter() -> Any:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
+    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
     class OwnKernel(AsyncKernelManager):
-        kernel_spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
-        )
+        kernel_spec = KernelSpec(argv=words, language="python")
 
     return OwnKernel
-
-
-def _failure(step: str, error: Any, kept: Path, short_of_memory: bool) -> str:
-    cell = f"cell {error.exec_count}" if error.exec_count else "a cell"
-    said = f"{error.ename}: {error.evalue}".removesuffix(": ")
-    if short_of_memory:
-        said = f"a lack of memory: {MORE_MEMORY}"
-    return f"{step}: stopped in {cell} with {said}\nThe executed part is kept for reading: {kept}\nThe last published run is unchanged."

@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from filelock import FileLock, Timeout
 from helpers.parameters import ParameterError
 from helpers.storage import write
 
-KINDS = {"keys": "run", "sweep": "sweep", "asked": "snapshot"}  # what a manifest holds -> what its folder is
+# what a manifest holds -> what its folder is
+KINDS = {"keys": "run", "sweep": "sweep", "asked": "snapshot", "compared": "comparison"}
 
 
 class Busy(RuntimeError):
@@ -33,26 +34,18 @@ def checksum(path: Path) -> str:
 
 
 def fingerprint(parts: Iterable[Any]) -> str:
-    """Return one checksum of many things: files by name and content, all else by its JSON.
-
-    Examples
-    --------
-    >>> fingerprint(["a", {"b": 1}]) == fingerprint(["a", {"b": 1}])
-    True
-    """
+    """Return one checksum of many things: files by name and content, all else by its JSON."""
     whole = hashlib.sha256()
     for part in parts:
-        text = (
-            f"{part.name}:{checksum(part)}" if isinstance(part, Path) else json.dumps(part, sort_keys=True, default=str)
-        )
+        is_file = isinstance(part, Path)
+        text = f"{part.name}:{checksum(part)}" if is_file else json.dumps(part, sort_keys=True, default=str)
         whole.update(text.encode() + b"\n")
     return whole.hexdigest()
 
 
 def checksums(folder: Path, leave_out: Iterable[str] = ()) -> dict[str, str]:
     """Return relative path -> sha256 of every file below a folder, sorted."""
-    out = set(leave_out)
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in out)
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in leave_out)
     return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
 
 
@@ -71,7 +64,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def kind(folder: Path) -> str:
-    """Return what a folder is by its manifest: a run, a sweep, a snapshot, or nothing of ours."""
+    """Return what a folder is by its manifest: a run, a sweep, a snapshot, a comparison, or nothing of ours."""
     content = read_json(folder / "manifest.json")
     return next((what for mark, what in KINDS.items() if mark in content), "")
 
@@ -84,12 +77,20 @@ def check_free(place: Path, what: str) -> None:
         raise ParameterError(f"{place.name} in {place.parent.name}/ is {held}; choose another name, or move it away")
     for other in place.parent.iterdir() if place.parent.is_dir() else ():
         if other.name != place.name and other.name.casefold() == place.name.casefold():
-            raise ParameterError(
-                f"{place.name} differs from {other.name} by capitals only, which some systems take for one"
-            )
+            said = f"{place.name} differs from {other.name} by capitals only, which some systems take for one"
+            raise ParameterError(said)
 
 
-def begin(building: Path, what: str, about: dict[str, Any]) -> None:
+@contextmanager
+def held(place: Path, what: str) -> Iterator[Path]:
+    """Keep the place of a run or a sweep from others, and give the folder in which it is built."""
+    with lock(place, f"{what} {place.name.removeprefix('sweep-')}"):
+        recover(place)
+        check_free(place, what)
+        yield place.with_name(f".{place.name}.building")
+
+
+def begin(building: Path, what: str, about: Mapping[str, Any]) -> None:
     """Make the folder in which something is built, with a manifest that says whose it is; one left behind is gone on with."""
     check_free(building, what)
     building.mkdir(parents=True, exist_ok=True)
@@ -97,48 +98,40 @@ def begin(building: Path, what: str, about: dict[str, Any]) -> None:
 
 
 def intact(step: Path) -> bool:
-    """Say whether a finished step holds the files that it made, byte for byte."""
+    """Say whether a folder holds a finished step with the files that it made, byte for byte."""
     return read_json(step / "step.json").get("outputs") == checksums(step, leave_out=["step.json"])
 
 
+def of_key(steps: Iterable[Path], key: str) -> list[Path]:
+    """Return those of some finished steps that were made from the same."""
+    return [step for step in steps if read_json(step / "step.json").get("key") == key]
+
+
 @contextmanager
-def lock(path: Path, purpose: str) -> Iterator[None]:
-    """Hold a lock file while `purpose` is done; it is free again when the process ends, however it ends.
+def lock(place: Path, purpose: str) -> Iterator[None]:
+    """Hold the lock of a folder while `purpose` is done; it is free again when the process ends, however it ends.
 
     Raises
     ------
     Busy
         Held by a living process: says which, since when and on which machine.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    held, note = FileLock(path), path.with_suffix(".owner")  # beside it: Windows lets nobody read a locked file
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # The owner's note lies beside the lock: Windows lets nobody read a locked file.
+    own, note = FileLock(place.with_name(f".{place.name}.lock")), place.with_name(f".{place.name}.owner")
     try:
-        held.acquire(timeout=0)
+        own.acquire(timeout=0)
     except Timeout as error:
-        owner = read_json(note)
-        raise Busy(
-            f"{owner.get('purpose', 'this run')} is being built by process {owner.get('pid', '?')} on "
-            f"{owner.get('host', '?')} since {owner.get('since', '?')}: wait for it or stop it (a run may also have another --name)"
-        ) from error
+        owner = {"purpose": "this run", "pid": "?", "host": "?", "since": "?"} | read_json(note)
+        said = "{purpose} is being built by process {pid} on {host} since {since}".format_map(owner)
+        raise Busy(f"{said}: wait for it or stop it (a run may also have another --name)") from error
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         write_json(note, {"purpose": purpose, "pid": os.getpid(), "host": socket.gethostname(), "since": since})
         yield
     finally:
         note.unlink(missing_ok=True)
-        held.release()
-
-
-def copy_step(old: Path, new: Path) -> None:
-    """Take over a finished folder by hard links where the file system allows, else by copies."""
-
-    def link(source: str, target: str) -> None:
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copy2(source, target)
-
-    shutil.copytree(old, new, copy_function=link)
+        own.release()
 
 
 def publish(new: Path, place: Path) -> None:
@@ -149,25 +142,23 @@ def publish(new: Path, place: Path) -> None:
     """
     if not place.exists():
         new.rename(place)
-        return
-    if _exchange(new, place):
+    elif _exchange(new, place):
         shutil.rmtree(new)
-        return
-    aside = place.with_name(f".{place.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    place.rename(aside)
-    new.rename(place)
-    shutil.rmtree(aside)
+    else:
+        aside = place.with_name(f".{place.name}.old")
+        shutil.rmtree(aside, ignore_errors=True)
+        place.rename(aside)
+        new.rename(place)
+        shutil.rmtree(aside)
 
 
 def recover(place: Path) -> None:
-    """Bring back the folder that an interrupted `publish` had moved aside."""
+    """Bring back the folder that an interrupted `publish` had moved aside, or remove it where the new one stands."""
     aside = place.with_name(f".{place.name}.old")
-    if aside.is_dir():
-        if place.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(place)
+    if aside.is_dir() and place.exists():
+        shutil.rmtree(aside)
+    elif aside.is_dir():
+        aside.rename(place)
 
 
 def _exchange(one: Path, other: Path) -> bool:

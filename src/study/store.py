@@ -8,7 +8,7 @@ from helpers.parameters import ParameterError
 from study import storage
 from study.run import STEPS
 
-README_CHART = ("01_valuation_growth", "decomposition")
+README_CHART = "01_valuation_growth/figures/decomposition.png"
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 
 
@@ -17,19 +17,17 @@ def store_outputs(folder: Path, root: Path) -> list[str]:
     content = storage.read_json(folder / "manifest.json")
     if not content or content["changed"] or set(content["outputs"]) != set(STEPS):
         raise ParameterError(f"{folder.name} is not a whole run with default parameters: run `make notebooks`")
-    for step in STEPS:
-        storage.write(root / "notebooks" / f"{step}.ipynb", (folder / step / f"{step}.ipynb").read_bytes())
-    step, chart = README_CHART
-    storage.write(root / "docs" / "finding.png", (folder / step / "figures" / f"{chart}.png").read_bytes())
+    places = {f"{step}/{step}.ipynb": f"notebooks/{step}.ipynb" for step in STEPS} | {README_CHART: "docs/finding.png"}
+    for made, place in places.items():
+        storage.write(root / place, (folder / made).read_bytes())
     readme = root / "README.md"
     storage.write(readme, readme_with_findings(readme.read_text(encoding="utf-8"), folder).encode())
-    return [*STEPS, "README.md", "docs/finding.png"]
+    return [*places.values(), "README.md"]
 
 
 def readme_with_findings(text: str, folder: Path) -> str:
     """Return the README with the findings of a run between its two marks."""
     before, _, rest = text.partition(FINDINGS_BEGIN)
-    _, _, after = rest.partition(FINDINGS_END)
     findings = storage.read_json(folder / "04_findings" / "results.json")["findings"]
     lines = "\n".join(f"{place}. {finding['text']}" for place, finding in enumerate(findings, 1))
-    return f"{before}{FINDINGS_BEGIN}\n{lines}\n{FINDINGS_END}{after}"
+    return f"{before}{FINDINGS_BEGIN}\n{lines}\n{FINDINGS_END}{rest.partition(FINDINGS_END)[2]}"

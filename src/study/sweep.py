@@ -12,18 +12,18 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import parameters
 from helpers.parameters import ParameterError, Settings, did_you_mean
+from helpers.storage import csv_bytes, write
 from study import run as study
 from study import storage
 from study.step import allow_open_files, processors, run_step
 
 MOST_RUNS = 5000
-KNOWN: dict[str, type] = {
-    "title": str, "preset": str, "notebooks": list, "fixed": dict, "grid": dict, "zip": dict, "outcomes": list
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,36 @@ class Sweep:
     title: str = ""
 
 
+def _values(given: Any) -> Sequence[Any]:
+    if (
+        isinstance(given, dict)
+        and set(given) == {"from", "to", "step"}
+        and all(type(end) is int for end in given.values())
+    ):
+        count = (given["to"] - given["from"]) // given["step"] + 1 if given["step"] > 0 else 0
+        if count > MOST_RUNS:
+            raise ValueError(f"{count:,} values; give at most {MOST_RUNS:,}")
+        given = list(range(given["from"], given["to"] + 1, given["step"])) if count > 0 else []
+    if not isinstance(given, list) or not given:
+        raise ValueError("give a list of values, or a range as {from: 60, to: 240, step: 60}")
+    return given
+
+
+Axes = dict[str, Annotated[Any, AfterValidator(_values)]]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title: str = ""
+    preset: str = parameters.DEFAULT_PRESET
+    notebooks: list[Literal[tuple(study.STEPS)]] = Field(default=["02_selloff"], min_length=1)  # type: ignore[valid-type]
+    outcomes: list[str] = []
+    fixed: dict[str, Any] = {}
+    grid: Axes = {}
+    zip: Axes = {}
+
+
 def read_sweep(path: Path) -> Sweep:
     """Read a grid from a YAML file.
 
@@ -45,84 +75,47 @@ def read_sweep(path: Path) -> Sweep:
     advance together; ``fixed`` is the same in all runs. All problems of the file come in one message.
     """
     if not path.is_file():
-        there = sorted(item.stem for item in path.parent.glob("*.yaml"))
-        raise ParameterError(f"sweep {path.name!r}: there is no such file; there are: {', '.join(there) or 'none'}")
-    content = parameters.read_file(path)
-    problems = (
-        []
-        if study.NAME.fullmatch(path.stem)
-        else ["a sweep's name is that of its file: use letters, digits, . - and _"]
-    )
-    problems += [f"a sweep has no {key!r}{did_you_mean(str(key), KNOWN)}" for key in content if key not in KNOWN]
-    problems += [
-        f"{key}: should be {'text' if kind is str else 'a list' if kind is list else 'names with values'}"
-        for key, kind in KNOWN.items()
-        if key in content and not (isinstance(content[key], kind) and content[key])
-    ]
-    problems += [
-        f"{key}: {item!r} is not a name in text"
-        for key in ("notebooks", "outcomes", "fixed", "grid", "zip")
-        for item in (content[key] if key in content and isinstance(content[key], KNOWN[key]) else ())
-        if not isinstance(item, str)
-    ]
-    if not problems:
-        problems = [
-            f"there is no notebook {name!r}{did_you_mean(name, study.STEPS)}; there are: {', '.join(study.STEPS)}"
-            for name in content.get("notebooks", ())
-            if name not in study.STEPS
+        there = ", ".join(sorted(item.stem for item in path.parent.glob("*.yaml")))
+        raise ParameterError(f"sweep {path.name!r}: there is no such file; there are: {there or 'none'}")
+    problems = [] if study.NAME.fullmatch(path.stem) else [f"a sweep's name is that of its file: {study.NAMES}"]
+    try:
+        given = _File(**{str(name): value for name, value in parameters.read_file(path).items()})
+    except ValidationError as error:
+        problems += [
+            f"a sweep has no {item['loc'][0]!r}{did_you_mean(str(item['loc'][0]), _File.model_fields)}"
+            if item["type"] == "extra_forbidden"
+            else parameters.readable(_File, item)
+            for item in error.errors()
         ]
-    axes: dict[str, dict[str, Sequence[Any]]] = {"grid": {}, "zip": {}}
-    for part, found in axes.items() if not problems else ():
-        for name, given in content.get(part, {}).items():
-            values = _values(given)
-            problems += (
-                [] if values else [f"{name}: give a list of values, or a range as {{from: 60, to: 240, step: 60}}"]
-            )
-            found[name] = values or ()
-    lengths = {name: len(values) for name, values in axes["zip"].items()}
-    if not problems and len(set(lengths.values())) > 1:
+        given = _File()
+    lengths = {name: len(values) for name, values in given.zip.items()}
+    if len(set(lengths.values())) > 1:
         problems.append(f"zipped lists must be of one length, these are not: {lengths}")
-    count = math.prod(len(values) for values in axes["grid"].values()) * max(lengths.values(), default=1)
-    count = count if axes["grid"] or axes["zip"] else 0
+    count = math.prod(map(len, given.grid.values())) * max(lengths.values(), default=1)
+    count = count if given.grid or given.zip else 0
+    points: list[dict[str, Any]] = []
     if not problems and not 1 <= count <= MOST_RUNS:
         problems.append(f"{count:,} runs; give between 1 and {MOST_RUNS:,}")
+    elif not problems:
+        rows = [list(zip(given.zip, row, strict=True)) for row in zip(*given.zip.values(), strict=True)] or [[]]
+        for values, row in itertools.product(itertools.product(*given.grid.values()), rows):
+            point, problems = parameters.named([*given.fixed.items(), *zip(given.grid, values, strict=True), *row])
+            points.append(point)
     if problems:
         raise ParameterError(*(f"{path.name}: {problem}" for problem in problems))
-    together = [dict(zip(axes["zip"], row, strict=True)) for row in zip(*axes["zip"].values(), strict=True)] or [{}]
-    points: list[dict[str, Any]] = []
-    twice: list[str] = []
-    for values in itertools.product(*axes["grid"].values()):
-        for row in together:
-            named = [*content.get("fixed", {}).items(), *zip(axes["grid"], values, strict=True), *row.items()]
-            point, twice = parameters.named(named)
-            points.append(point)
-    if twice:
-        raise ParameterError(*(f"{path.name}: {problem}" for problem in twice))
-    lists = {key: tuple(content[key]) for key in ("notebooks", "outcomes") if key in content}
-    return Sweep(path.stem, tuple(points), title=content.get("title", path.stem), **lists,
-                 preset=content.get("preset", parameters.DEFAULT_PRESET))  # fmt: skip
-
-
-def _values(given: Any) -> Sequence[Any] | None:
-    if isinstance(given, list):
-        return given or None
-    if not isinstance(given, dict) or set(given) != {"from", "to", "step"}:
-        return None
-    whole = all(type(end) is int for end in given.values()) and given["step"] > 0
-    return range(given["from"], given["to"] + 1, given["step"]) or None if whole else None
+    lists = tuple(given.notebooks), tuple(given.outcomes)
+    return Sweep(path.stem, tuple(points), given.preset, *lists, given.title or path.stem)
 
 
 def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
     """Check every point of a sweep before the first run; all problems come in one message."""
     base = parameters.load_preset(sweep.preset, root / "parameters")
-    checked, problems, groups = [], [], study.groups()
-    closes: dict[tuple[str, str], Any] = {}
+    checked: list[dict[str, Settings]] = []
+    problems: list[str] = []
+    seen: dict[Any, Any] = {}
     for place, point in enumerate(sweep.points, 1):
         settings, found = parameters.judged(base | point)
-        if "00_data" in settings:
-            source = (settings["00_data"].data_source, settings["00_data"].exchange_calendar)
-            closes[source] = closes.get(source) or study.closes(source[0], root, source[1])
-            found += parameters.data_problems(settings, closes[source], groups, sweep.notebooks)
+        found += study.data_problems(settings, root, sweep.notebooks, seen)
         problems += [f"run {place}: {problem}" for problem in found]
         checked.append(settings)
     if problems:
@@ -139,32 +132,27 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
     checked = check_sweep(sweep, root)
     allow_open_files()
     place = root / "data" / "processed" / f"sweep-{sweep.name}"
-    building = place.with_name(f".{place.name}.building")
-    with storage.lock(place.with_name(f".{place.name}.lock"), f"sweep {sweep.name}"):
-        storage.recover(place)
-        storage.check_free(place, "sweep")
+    with storage.held(place, "sweep") as building:
         storage.begin(building, "sweep", {"sweep": sweep.name})
-        jobs = [
-            (number, settings, sweep.notebooks, study.step_keys(settings, root), root, building, place)
-            for number, settings in enumerate(checked, 1)
-        ]
         results: dict[int, list[dict[str, Any]]] = {}
         failures: dict[int, str] = {}
         started = time.monotonic()
         with _pool(workers or processors(), dask) as (submit, completed):
-            futures = {submit(run_point, *job): job[0] for job in jobs}
+            futures = {
+                submit(run_point, number, settings, sweep.notebooks, study.step_keys(settings, root), root, building, place): number
+                for number, settings in enumerate(checked, 1)
+            }  # fmt: skip
             for done, future in enumerate(completed(list(futures)), 1):
                 number = futures[future]
                 try:
                     results[number] = future.result()
                 except Exception as error:  # whatever stopped one run, the others count
                     failures[number] = str(error)
-                left = (time.monotonic() - started) / done * (len(jobs) - done)
-                state = "FAILED" if number in failures else "done"
-                point = _point_text(sweep.points[number - 1])
-                say(f"run {number} of {len(jobs)} {state} ({point}); about {left:.0f} s left")
-        for stray in sorted(building.glob("run-*")):
-            if int(stray.name.removeprefix("run-")) > len(jobs):
+                left = (time.monotonic() - started) / done * (len(checked) - done)
+                state = f"{'FAILED' if number in failures else 'done'} ({_point_text(sweep.points[number - 1])})"
+                say(f"run {number} of {len(checked)} {state}; about {left:.0f} s left")
+        for stray in building.glob("run-*"):
+            if int(stray.name.removeprefix("run-")) > len(checked):
                 shutil.rmtree(stray)
         _write(sweep, results, failures, building)
         storage.publish(building, place)
@@ -186,16 +174,13 @@ def run_point(
     own_data = settings["00_data"].data_source != "bundled"
     rows = []
     for step in [step for step in study.STEPS if step in notebooks or (step == "00_data" and own_data)]:
-        there = [
-            one / step
-            for one in (folder, earlier)
-            if storage.read_json(one / step / "step.json").get("key") == keys[step] and storage.intact(one / step)
-        ]
-        if not there:
+        there = storage.of_key([folder / step, earlier / step], keys[step])
+        found = next(filter(storage.intact, there), None)
+        if not found:
             run_step(step, settings[step], keys[step], root, folder)
-        elif there[0].parent == earlier:
+        elif found.parent == earlier:
             shutil.rmtree(folder / step, ignore_errors=True)
-            storage.copy_step(earlier / step, folder / step)
+            shutil.copytree(found, folder / step)
         for name, key in storage.read_json(folder / step / "results.json").get("keys", {}).items():
             kept = {fact: key[fact] for fact in ("value", "low", "high", "unit", "label")}
             rows.append({"notebook": step, "key": name, **kept})
@@ -218,15 +203,14 @@ def _write(
     ]
     columns = ["run", *varied, "notebook", "key", "value", "low", "high", "unit", "label"]
     outcomes = pd.DataFrame(rows, columns=columns)
-    failed = pd.DataFrame(
-        [(number, _point_text(sweep.points[number - 1]), text) for number, text in sorted(failures.items())],
-        columns=["run", "parameters", "what happened"],
-    )
-    for name, table in (("outcomes", outcomes), ("failures", failed)):
-        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    failed = [(number, _point_text(sweep.points[number - 1]), text) for number, text in sorted(failures.items())]
+    failed_table = pd.DataFrame(failed, columns=["run", "parameters", "what happened"])
+    for name, table in (("outcomes", outcomes), ("failures", failed_table)):
+        write(folder / f"{name}.csv", csv_bytes(table.set_index("run")))
+    source = f"sweep {sweep.name} of preset {sweep.preset}"
     about = {
         "sweep": sweep.name, "title": sweep.title, "preset": sweep.preset, "notebooks": sweep.notebooks, "points": sweep.points,
-        "failed": len(failed), "figures": sweep_curves.draw_curves(outcomes, varied, f"sweep {sweep.name} of preset {sweep.preset}", folder / "figures"),
+        "failed": len(failed), "figures": sweep_curves.draw_curves(outcomes, varied, source, folder / "figures"),
         "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
     }  # fmt: skip
     storage.write_json(folder / "manifest.json", about)
