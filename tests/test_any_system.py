@@ -78,10 +78,7 @@ with storage.lock(Path("run"), "run x"):
     assert after == "new ['run']"
 
 
-def test_a_run_is_planned_and_made_over_ports_where_sockets_have_no_names(small: Path, elsewhere: str) -> None:  # noqa: F811
-    answer = command("run", "--dry-run", folder=small, PYTHONPATH=elsewhere)
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.count("would run (has not run yet)") == 5
+def test_a_run_is_made_over_ports_where_sockets_have_no_names(small: Path, elsewhere: str) -> None:  # noqa: F811
     script = """
 import sys
 from study import step
@@ -99,19 +96,20 @@ sys.exit(main(["run", "--no-site", "--only", "00_data", "--name", "mine"]))
     ]
 
 
-def test_notebooks_run_in_the_interpreter_that_started_them_whatever_python3_is_the_name_of(
+def test_a_kernel_is_that_of_the_interpreter_and_reads_no_settings_of_the_person_who_runs_it(
     small: Path,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    kernel = tmp_path / "jupyter" / "kernels" / "python3"
+    kernel = tmp_path / "jupyter" / "kernels" / "python3"  # whatever `python3` is the name of on a machine
     kernel.mkdir(parents=True)
     (kernel / "kernel.json").write_text(
         json.dumps({"argv": ["/no/such/python", "-f", "{connection_file}"], "display_name": "Another", "language": "python"})
     )  # fmt: skip
-    write(small, "00_data", "import sys; (pathlib.Path(os.environ['STUDY_RUN']) / 'which').write_text(sys.executable)")
-    answer = command(
-        "run", "--no-site", "--only", "00_data", "--name", "mine", folder=small, JUPYTER_PATH=str(kernel.parents[1])
-    )
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 40\n")
+    work = "import matplotlib, sys; (folder.parent / 'seen').write_text(f\"{sys.executable} {matplotlib.rcParams['lines.linewidth']}\")"
+    write(small, "00_data", f'folder = pathlib.Path(os.environ["STUDY_RUN"]) / "00_data"; {work}')
+    own = {"JUPYTER_PATH": str(kernel.parents[1]), "MATPLOTLIBRC": str(tmp_path)}
+    answer = command("run", "--no-site", "--only", "00_data", "--name", "mine", folder=small, **own)
     assert answer.returncode == 0, answer.stderr
-    assert (small / "data" / "processed" / "mine" / "which").read_text() == sys.executable
+    assert (small / "data" / "processed" / "mine" / "seen").read_text() == f"{sys.executable} 1.5"
     assert list((small / "data" / "processed" / "mine").glob(".*kernel*")) == []

@@ -290,9 +290,8 @@ def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex, 
 def _odd(series: pd.Series, file: str) -> list[str]:
     """Warn of moves as large as a split's or over 40 % in a day, and of prices that rest for ten days and more."""
     factor = (series / series.shift()).iloc[1:]
-    split = pd.Series(False, index=factor.index)
-    for size in SPLITS:
-        split |= (factor * size - 1).abs().lt(0.01) | (factor / size - 1).abs().lt(0.01)
+    sizes = [*SPLITS, *(1 / size for size in SPLITS)]
+    split = (np.abs(np.outer(factor, sizes) - 1) < 0.01).any(axis=1)
     notes = [
         f"{file}: {series.name} moved by {move - 1:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
         for day, move in factor[split | (factor - 1).abs().gt(LARGEST_MOVE)].items()

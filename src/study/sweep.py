@@ -53,7 +53,7 @@ def _values(given: Any) -> Sequence[Any]:
     return given
 
 
-Axes = dict[str, Annotated[Any, AfterValidator(_values)]]
+Axes = dict[Any, Annotated[Any, AfterValidator(_values)]]
 
 
 class _File(BaseModel):
@@ -63,7 +63,7 @@ class _File(BaseModel):
     preset: str = parameters.DEFAULT_PRESET
     notebooks: list[Literal[tuple(study.STEPS)]] = Field(default=["02_selloff"], min_length=1)  # type: ignore[valid-type]
     outcomes: list[str] = []
-    fixed: dict[str, Any] = {}
+    fixed: dict[Any, Any] = {}
     grid: Axes = {}
     zip: Axes = {}
 
