@@ -145,6 +145,8 @@ FAULTS = [
     parameter("a folder that is not there", "data_source=folder:/no/such/place"),
     parameter("a snapshot that is not there", "data_source=snapshot:yahoo-2020-01-01"),
     Fault("parameter", "an unknown preset", ("check", "--preset", "deepsek-2025")),
+    Fault("parameter", "a parameter of a notebook that is not there", ("params", "05_more")),
+    Fault("names", "a comparison with a sweep", ("compare", "sweep-mine", "deepseek-2025"), a_sweep),
     Fault("parameter", "an unknown notebook", ("run", "--only", "05_more")),
     Fault("parameter", "a run name with a path in it", ("run", "--name", "../../up")),
     Fault("parameter", "a run that is not there", ("verify", "nowhere")),
@@ -374,6 +376,43 @@ def cleaned_while_running(root: Path) -> tuple[int, str]:
     return (code, shown) if finished else (1, f"the run did not finish, or {left} is left: {shown}")
 
 
+def all_at_once(root: Path) -> tuple[int, str]:
+    """Two runs, a sweep and somebody who removes the runs, all at the same time; what is left is whole or gone."""
+    made(root / "data" / "processed" / "mydata" / "thesis.txt", "years of work")
+    made(root / "mine.yaml", "notebooks: [00_data]\ngrid: {event_seed: [1, 2]}\n")
+    runs = [begin(root, *FIRST, "--no-site", "--name", name) for name in ("one", "two")]
+    runs.append(begin(root, "sweep", "mine.yaml"))
+    seen = set()
+    while any(one.poll() is None for one in runs):
+        code, shown = end(begin(root, "clean"))
+        seen.add(code)
+    for name, text in (("report.txt", "the last good report"), ("manifest.json", '{"keys": {}}')):
+        made(root / "data" / "processed" / "deepseek-2025" / name, text)
+    codes = [end(one)[0] for one in runs]
+    code, again = end(begin(root, *FIRST, "--no-site", "--name", "one"))
+    thesis = (root / "data" / "processed" / "mydata" / "thesis.txt").is_file()
+    fine = codes == [0, 0, 0] and seen <= {0, 5} and 5 in seen and thesis and code == 0
+    return (code, f"all three finished. {again}") if fine else (1, f"runs {codes}, clean {sorted(seen)}: {shown}")
+
+
+def clock_set_back(root: Path) -> tuple[int, str]:
+    """All that was made lies in the future: a run, the files it was made from, and the lock that it left."""
+    if (first := end(begin(root, *FIRST, "--no-site", "--name", "other")))[0]:
+        return first
+    later = time.time() + 400 * 86400
+    for path in root.rglob("*"):
+        os.utime(path, (later, later))
+    code, shown = end(begin(root, *FIRST, "--no-site", "--name", "other"))
+    if code or "nothing has changed" not in shown:
+        return code or 1, shown
+    notebook = root / "notebooks" / "00_data.ipynb"
+    notebook.write_text(
+        notebook.read_text(encoding="utf-8").replace("findings_first()", "findings_first()  # once", 1),
+        encoding="utf-8",
+    )
+    return end(begin(root, *FIRST, "--no-site", "--name", "other"))
+
+
 def strangers_folder(root: Path) -> tuple[int, str]:
     """A folder in the temporary directory that is named as the study's own once were."""
     place = root.parent / "tmp" / "study-2025-results"
@@ -429,6 +468,8 @@ SCENES = [
     Scene("concurrency", "the same sweep twice at once: the second", sweep_twice, (5,)),
     Scene("concurrency", "the lock of a process that died on another machine", stale_lock, (0,)),
     Scene("concurrency", "the runs are removed while one is made", cleaned_while_running, (5,)),
+    Scene("concurrency", "two runs, a sweep and the removal of runs at once", all_at_once, (0,)),
+    Scene("names", "a clock that was set back by a year", clock_set_back, (0,)),
     Scene("integrity", "a step that was edited after the run", edited_step, (0,)),
     Scene("names", "a stranger's folder in the temporary directory", strangers_folder, (0,)),
     Scene("names", "a temporary directory of 104 letters", far_temporary, (0,)),

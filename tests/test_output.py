@@ -8,6 +8,7 @@ import pytest
 
 from helpers import house, parameters
 from helpers.output import Output, each
+from helpers.prose import when
 
 
 @pytest.fixture
@@ -97,6 +98,16 @@ def test_a_finding_is_the_first_sentence_that_can_be_said(out, shown):
     assert results(out)["findings"] == [{"text": "It fell.", "detail": "By a sixth.", "figure": "day"}]
     top = next(thing.data for thing, how in shown if how.get("display_id") == "findings")
     assert top == "**Findings**\n\n- **It fell.** *(Figure 2.1)*<br>By a sixth."
+
+
+def test_a_finding_that_cannot_be_said_is_named_with_the_reason(out, shown):
+    out.finding("day", f"It lost {out.key('lost_usd_bn', None, 'lost')}.")
+    out.finding("week", when(False, "It rose."))
+    out.save()
+    why = ["this run lacks one of its figures", "it does not apply to what was asked"]
+    assert [one["why"] for one in results(out)["absent"]] == why
+    top = next(thing.data for thing, how in shown if how.get("display_id") == "findings")
+    assert f"*Not said: what day would show, because {why[0]}.*" in top
 
 
 def test_a_key_points_only_to_a_chart_that_was_drawn(out):
