@@ -23,6 +23,7 @@ from study_copy import FOR_PAGES, copy_study, environment
 from study import storage
 
 NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
+TELL_THE_TIME = ("slides.pdf", "slides.pptx", "study.xlsx", "report.pdf")
 
 
 def start(root: Path, name: str, changed: bool, site: bool) -> subprocess.Popen[str]:
@@ -45,7 +46,7 @@ def finish(root: Path, name: str, changed: bool, site: bool) -> tuple[dict[str, 
 def outputs(folder: Path) -> dict[str, str]:
     """Return the checksums of all that a run made, without what tells the time: pages say when their run was finished."""
     finished = storage.read_json(folder / "manifest.json").get("finished", "")
-    made = storage.checksums(folder, leave_out=["manifest.json", "step.json", ".stamp", "slides.pdf"])
+    made = storage.checksums(folder, leave_out=["manifest.json", "step.json", ".stamp", *TELL_THE_TIME])
     for page in folder.glob("*/*.html"):
         text = page.read_text(encoding="utf-8").replace(finished, "")
         made[page.relative_to(folder).as_posix()] = storage.fingerprint([text])

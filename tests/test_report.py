@@ -372,7 +372,7 @@ def test_the_home_page_says_the_answer_then_five_findings_each_with_its_chart_an
     assert "9 claims, checked" in page.text
     assert re.search(r"2 hold 2 hold roughly 2 depend on the reading 2 do not hold 1 cannot be checked", page.text)
     links = {about.get("href") for tag, about in page.elements if tag == "a"}
-    assert {"five_minutes.html", "presenting.html", "claims.html", "downloads/study.xlsx"} <= links
+    assert {"five_minutes.html", "presenting.html", "claims.html", "../slides/study.xlsx"} <= links
 
 
 def test_without_words_of_how_sure_the_grades_of_the_key_figures_stand_there(tmp_path: Path) -> None:
@@ -646,7 +646,7 @@ def test_a_native_chart_is_left_to_the_picture_where_its_data_are_of_another_for
 
 
 def test_the_workbook_has_every_table_and_chart_with_unit_and_source(built_run: Path, tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(built_run / "site" / "downloads" / "study.xlsx")
+    book = openpyxl.load_workbook(built_run / "slides" / "study.xlsx")
     assert book.sheetnames[:3] == ["Contents", "Key figures", "Table 0.1 claims measured"]
     assert len(book.sheetnames) == 2 + len(STEPS) + sum(map(len, FIGURES.values()))
     sheet = book["Figure 2.2 way back"]

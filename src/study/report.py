@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
-from study import site_home, site_pages, slides, storage, sweep_pages, workbook
+from study import site_home, site_pages, slides, storage, sweep_pages
 from study.pages import Run, copy_chart, parts, raw, read_notebook, read_run, rich, table_html
 
 
@@ -123,7 +123,7 @@ def _html(markup: object) -> dict[str, Any]:
 
 
 def copy_files(run: Run, root: Path, site: Path) -> None:
-    """Put the files that pages show or offer to save beside them: figures, tables, notebooks, the workbook, raw data."""
+    """Put the files that pages show or offer to save beside them: figures, tables, notebooks, raw data."""
     (site / "downloads").mkdir(exist_ok=True)
     for name in run.results:
         if (run.folder / name / "tables").is_dir():
@@ -133,7 +133,6 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         copy_chart(chart, run.folder, site)
     for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
         sweep_pages.copy_sweep(sweep, site)
-    workbook.write_workbook(run, site / "downloads" / "study.xlsx")
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
 

@@ -17,7 +17,7 @@ import yaml
 from markupsafe import Markup
 
 from helpers import prose
-from study import powerpoint, site_home, storage
+from study import powerpoint, site_home, storage, workbook
 from study.pages import Chart, Run, copy_chart, many, read_run, templates
 from study.site_pages import claim_rows, counted
 
@@ -48,7 +48,7 @@ class Slide:
 
 
 def build_slides(run_folder: Path, root: Path) -> Path:
-    """Build deck, PowerPoint and, where a Chromium is found, PDF in ``run_folder / "slides"``; return its ``index.html``."""
+    """Build deck, PowerPoint, workbook and, where a Chromium is found, PDF in ``run_folder / "slides"``; return its ``index.html``."""
     run = read_run(run_folder)
     with tempfile.TemporaryDirectory(prefix=".slides-", dir=run_folder) as folder:
         built = Path(folder) / "slides"
@@ -65,6 +65,7 @@ def build_slides(run_folder: Path, root: Path) -> Path:
         for name in ("deck.css", "deck.js"):
             shutil.copy(root / "report" / "slides" / name, built)
         powerpoint.write_powerpoint(run, deck, built / "slides.pptx")
+        workbook.write_workbook(run, built / "study.xlsx")
         print_pdf(built / "index.html", built / "slides.pdf", "?print-pdf")
         storage.publish(built, run_folder / "slides")
     return run_folder / "slides" / "index.html"
