@@ -673,6 +673,13 @@ def test_the_table_in_the_documents_shows_what_the_docstring_says():
     assert (common[[*trusted, "rank_pct"]] > 10).all().all()
 
 
+def test_on_dates_near_one_another_three_tests_keep_their_size_and_the_rank_tests_do_not():
+    sizes = pd.read_csv(ROOT / "docs" / "pooled_test_size.csv").set_index("days_between_dates")
+    assert sizes[["portfolio_pct", "patell_adjusted_pct", "bmp_adjusted_pct"]].sub(5).abs().le(1.5).all().all()
+    assert (sizes.loc[[1, 2], ["rank_pct", "grank_pct"]] > 15).all().all()
+    assert (sizes[["cross_pct", "patell_pct", "bmp_pct", "sign_pct"]] > 8).all().all()
+
+
 def test_the_gap_of_two_groups_is_the_difference_of_their_means_with_an_interval_of_its_own_noise(prices):
     camps = {"NVDA": "makers", "VRT": "makers", "VST": "makers", "MSFT": "users", "META": "users"}
     study = event_study(prices, EVENT, camps, windows=[(0, 0), (0, 4)])
