@@ -162,7 +162,8 @@ def _made_of_all(app):
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     (app.outdir / "_static" / "passages.js").write_text(f"const PASSAGES = {text};\n", encoding="utf-8")
     yield "search", {"title": "Search"}, "search.html"
-    yield "printed", {"title": app.config.html_title, "body": printed(app.study_pages)}, "printed.html"
+    if len(app.study_pages.keys() & set(CHAPTERS)) > 1:  # a comparison of runs is one page
+        yield "printed", {"title": app.config.html_title, "body": printed(app.study_pages)}, "printed.html"
 
 
 def _inline_equation(self, node):
