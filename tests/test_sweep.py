@@ -127,7 +127,7 @@ def test_the_sweep_that_ships_has_24_runs_that_make_sense() -> None:
             "grid: {" + ", ".join(f"{letter}: {{from: 1, to: 20, step: 1}}" for letter in "abcdefghijkl") + "}",
             "4,096,000,000,000,000 runs",
         ),
-        ("gird: {a: [1]}", "a sweep has no 'gird'; did you mean 'grid'?"),
+        ("gird: {a: [1]}", "gird: nothing is called so; did you mean 'grid'?"),
         ("preset: 5\nnotebooks: 5\ngrid: [1]\nfixed:", "4 problems"),
         ("notebooks: [2]\ngrid: {a: [1]}", r"notebooks\[0\]: input should be '00_data'"),
         ("fixed: {a: 1}\ngrid: {a: [1, 2]}", "a: given twice"),

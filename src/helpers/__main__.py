@@ -1,4 +1,4 @@
-"""The command line: ``python -m helpers run|sweep|params|check|refresh|verify|slides|store|list``."""
+"""The command line: ``python -m helpers run|sweep|params|check|refresh|verify|slides|store|compare|clean``."""
 
 import sys
 

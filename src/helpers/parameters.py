@@ -490,6 +490,8 @@ def _unit(model: type[BaseModel], name: str) -> str:
 def readable(model: type[BaseModel], item: Any) -> str:
     """Say in words what pydantic found wrong with a value."""
     name = str(item["loc"][0])
+    if item["type"] == "extra_forbidden":
+        return f"{name}: nothing is called so{did_you_mean(name, model.model_fields)}"
     inner = "".join(f"[{place}]" for place in item["loc"][1:])
     message = item["msg"].removeprefix("Value error, ")
     got = json.dumps(item["input"], default=str, ensure_ascii=False)

@@ -94,7 +94,7 @@ def request_from(options: Namespace, root: Path) -> study.Request:
     typed, twice = parameters.named(filter(None, pairs))
     settings, wrong = parameters.judged(tried(parameters.load_preset, options.preset, root / "parameters") | typed)
     steps = study.needed(options.only) if options.only else study.STEPS
-    problems += [*twice, *wrong, *study.data_problems(settings, root, sorted(steps))]
+    problems += [*twice, *wrong, *study.data_problems(settings, root, sorted(steps), {})]
     saved = getattr(options, "save_preset", "")
     if saved and not study.NAME.fullmatch(saved):
         problems.append(f"--save-preset {saved!r}: {study.NAMES}")
@@ -105,7 +105,7 @@ def request_from(options: Namespace, root: Path) -> study.Request:
     if typed and not saved:
         name += f"-{hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:8]}"
     name = options.name or name
-    problems += study.name_problems(name, root)
+    tried(study.check_name, name, root)
     if problems:
         raise ParameterError(*problems)
     return study.Request(name, settings, preset, getattr(options, "force", False), tuple(options.only))
@@ -150,16 +150,6 @@ def _params(options: Namespace, root: Path) -> None:
             kind = f"{row['type']}, {row['bounds']}" if row["bounds"] else row["type"]
             print(f"  {row['parameter']:<18} {row['meaning']}")
             print(f"{'':<20} {kind}; {row['unit']}; default: {row['default']}")
-
-
-def _list(options: Namespace, root: Path) -> None:
-    for path in sorted((root / "parameters").glob("*.yaml")):
-        print(f"preset {path.stem}")
-    for path in sorted((root / "data" / "processed").glob("[!.]*")):
-        if kind := storage.kind(path):
-            content = storage.read_json(path / "manifest.json")
-            about = [f"{word} {content[word]}" for word in ("preset", "finished") if word in content]
-            print(": ".join([f"{kind} {path.name}", ", ".join(about)]).rstrip(": "))
 
 
 def _sweep(options: Namespace, root: Path) -> int:
@@ -281,7 +271,6 @@ COMMANDS: dict[str, Command] = {
     "verify": (_verify, "run a finished run again from its manifest and say what differs", {"run": _is("its name")}),
     "slides": (_slides, "build site and slides of a finished run again", {"--preset": _is("name of the run", parameters.DEFAULT_PRESET)}),
     "store": (_store, "store the outputs of the default run in notebooks/", {}),
-    "list": (_list, "list the presets, the finished runs, sweeps and comparisons", {}),
     "clean": (_clean, "remove the runs, sweeps and comparisons that nobody is building", {}),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from study.pages import isolated, raw, safe
 def key_figures(names: Sequence[str], root: Path) -> pd.DataFrame:
     """Return the key figures of finished runs, a row a figure: its value in each, and the change from first to last."""
     if len(names) < 2 or len(set(names)) < len(names):
-        raise ParameterError("give two different runs or more: `python -m helpers list` names them")
+        raise ParameterError("give two different runs or more")
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for name in names:
         folder, manifest = study.finished_run(name, root)
@@ -43,14 +44,14 @@ def asked(names: Sequence[str], root: Path) -> pd.DataFrame:
     given = pd.DataFrame(
         {
             name: {
-                (step, parameter): shown(value)
-                for step, values in study.finished_run(name, root)[1]["parameters"].items()
+                parameter: shown(value)
+                for values in study.finished_run(name, root)[1]["parameters"].values()
                 for parameter, value in values.items()
             }
             for name in names
         }
     )
-    return _unlike(given, given).rename_axis(["notebook", "parameter"])
+    return _unlike(given, given).rename_axis("parameter")
 
 
 def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
@@ -68,7 +69,7 @@ def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
     ]
     facts = {
         "run_name": " beside ".join(map(isolated, names)), "run_date": "", "run_time": "", "run_preset": "", "run_parameters": [],
-        "run_changed": [isolated(name) for _, name in changed.index], "summary": title, "cite": {},
+        "run_changed": [isolated(name) for name in changed.index], "summary": title, "cite": {},
     }  # fmt: skip
     with storage.held(place, "comparison"), TemporaryDirectory(prefix=".compare-", dir=place.parent) as folder:
         source, built = Path(folder) / "source", Path(folder) / "page"
@@ -76,7 +77,9 @@ def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
         (source / "index.md").write_text("\n\n".join(text), encoding="utf-8")
         report._sphinx(source, built, root, facts)
         write(built / "compare.csv", csv_bytes(table))
-        storage.write_json(built / "manifest.json", {"compared": list(names)})
+        storage.write_json(
+            built / "manifest.json", {"compared": list(names), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z")}
+        )
         storage.publish(built, place)
     return place
 

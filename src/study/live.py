@@ -29,9 +29,10 @@ from study import storage
 
 FRED_SERIES = {"^GSPC": "SP500", "^IXIC": "NASDAQCOM", "^VIX": "VIXCLS"}
 FRED_ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
-START = "2022-10-03"
 TIME_OUT, TRIES, FIRST_WAIT = 20.0, 4, 1.0  # seconds for a whole answer; seconds before the second try
 LARGEST_ANSWER = 20_000_000  # bytes
+Say = Callable[[str], None]
+Wait = Callable[[float], None]
 
 
 class FetchError(RuntimeError):
@@ -47,13 +48,7 @@ class NoSuchSeries(RuntimeError):
 
 
 def refresh(
-    folder: Path,
-    source: str,
-    names: Sequence[str] = (),
-    start: str = START,
-    end: str = "",
-    say: Callable[[str], None] = lambda line: None,
-    wait: Callable[[float], None] = time.sleep,
+    folder: Path, source: str, names: Sequence[str], start: str, end: str, say: Say, wait: Wait = time.sleep
 ) -> Path:
     """Fetch daily closes and keep them as ``<source>-<today>`` in the folder of the snapshots, for a run to name.
 
@@ -78,7 +73,27 @@ def refresh(
             if not place.exists():
                 break
         begun = first.with_name(f".{first.name}.partial")
-        closes = _fetch_all(begun, wanted, lambda name: fetch(name, start, end), (start, end), say, wait)
+        begun.mkdir(parents=True, exist_ok=True)
+        series, problems = {}, []
+        for name in wanted:
+            kept = begun / f"{storage.fingerprint([name, start, end])[:16]}.csv"
+            try:
+                if not kept.is_file():
+                    fetched = _checked(with_retries(partial(fetch, name, start, end), name, say, wait), start, end)
+                    storage.write(kept, csv_bytes(fetched.to_frame(name).rename_axis("date")))
+                series[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
+                say(f"{name}: {len(series[name])} days")
+            except (FetchError, NoSuchSeries) as error:
+                problems.append(f"{name}: {error}")
+                if isinstance(error, Offline):
+                    break
+        if not any(begun.iterdir()):
+            begun.rmdir()
+        if problems:
+            got = f" The {len(series)} that came are kept; the same command asks for the rest only." if series else ""
+            lost = f"{len(wanted) - len(series)} of {len(wanted)} series could not be had.{got}"
+            raise DataError("\n".join([lost, *problems]))
+        closes = pd.DataFrame(series).sort_index()
         about = {"asked": asked, "warnings": check_prices(closes, f"{source} answer"), "rows": len(closes)}
         new = place.with_name(f".{place.name}.new")
         shutil.rmtree(new, ignore_errors=True)
@@ -91,40 +106,7 @@ def refresh(
     return place
 
 
-def _fetch_all(
-    begun: Path,
-    wanted: Sequence[str],
-    fetch: Callable[[str], pd.Series],
-    span: tuple[str, str],
-    say: Callable[[str], None],
-    wait: Callable[[float], None],
-) -> pd.DataFrame:
-    begun.mkdir(parents=True, exist_ok=True)
-    series, problems = {}, []
-    for name in wanted:
-        kept = begun / f"{storage.fingerprint([name, span])[:16]}.csv"
-        try:
-            if not kept.is_file():
-                fetched = _checked(with_retries(partial(fetch, name), name, say, wait), *span)
-                storage.write(kept, csv_bytes(fetched.to_frame(name).rename_axis("date")))
-            series[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
-            say(f"{name}: {len(series[name])} days")
-        except (FetchError, NoSuchSeries) as error:
-            problems.append(f"{name}: {error}")
-            if isinstance(error, Offline):
-                break
-    if not any(begun.iterdir()):
-        begun.rmdir()
-    if problems:
-        got = f" The {len(series)} that came are kept; the same command asks for the rest only." if series else ""
-        lost = f"{len(wanted) - len(series)} of {len(wanted)} series could not be had.{got}"
-        raise DataError("\n".join([lost, *problems]))
-    return pd.DataFrame(series).sort_index()
-
-
-def with_retries(
-    fetch: Callable[[], pd.Series], name: str, say: Callable[[str], None], wait: Callable[[float], None]
-) -> pd.Series:
+def with_retries(fetch: Callable[[], pd.Series], name: str, say: Say, wait: Wait) -> pd.Series:
     """Try up to four times, waiting twice as long each time with a random part, as long as an answer may come right."""
     for attempt in range(TRIES):
         try:

@@ -119,31 +119,22 @@ def run(request: Request, root: Path, say: Say, workers: int | None = None, page
     return published
 
 
-def data_problems(
-    settings: Mapping[str, Settings], root: Path, steps: Sequence[str], seen: dict[Any, Any] | None = None
-) -> list[str]:
-    """List what the prices that a run would read cannot answer; a snapshot must hold what was fetched.
-
-    `seen` keeps the prices of a source from one call to the next.
-    """
+def data_problems(settings: Mapping[str, Settings], root: Path, steps: Sequence[str], seen: dict) -> list[str]:
+    """List what the prices that a run would read cannot answer; `seen` keeps those of a source for the next call."""
     from helpers import market_data
 
     if "00_data" not in settings:
         return []
-    known = {} if seen is None else seen
     asked = source, calendar = settings["00_data"].data_source, settings["00_data"].exchange_calendar
-    if asked not in known:
-        for name in [part.removeprefix("snapshot:") for part in source.split("+") if part.startswith("snapshot:")]:
-            folder = root / "data" / "snapshots" / name
+    if asked not in seen:
+        for folder in [market_data.source_folder(part) for part in source.split("+") if part.startswith("snapshot:")]:
             about = storage.read_json(folder / "manifest.json")
             if about and about.get("sha256") != storage.checksum(folder / "prices.csv"):
-                said = "refresh it, or copy the file to a folder of your own and name that"
-                raise market_data.DataError(
-                    f"snapshot {name}: prices.csv was changed after it had been fetched: {said}"
-                )
+                said = "was changed after it had been fetched: refresh it, or copy the file to a folder of your own and name that"
+                raise market_data.DataError(f"snapshot {folder.name}: prices.csv {said}")
         closes = {era: market_data.load_prices(source, era, calendar).closes for era in market_data.ERAS}
-        known[asked] = closes, market_data.codebook_of(source).set_index("series")["group"].to_dict()
-    closes, groups = known[asked]
+        seen[asked] = closes, market_data.codebook_of(source).set_index("series")["group"].to_dict()
+    closes, groups = seen[asked]
     return parameters.data_problems(settings, closes, groups, steps)
 
 
@@ -161,15 +152,11 @@ def folders(name: str, root: Path) -> tuple[Path, Path]:
     return processed / f".{name}.building", processed / name
 
 
-def name_problems(name: str, root: Path) -> list[str]:
-    """Say why a run cannot have a name: other signs than a folder takes everywhere, or a folder that is not a run's."""
+def check_name(name: str, root: Path) -> None:
+    """Refuse a name for a run: other signs than a folder takes everywhere, or that of a folder that is not a run's."""
     if not NAME.fullmatch(name) or name.startswith(("sweep-", "compare-")):
-        return [f"--name {name!r}: {NAMES}, and not beginning with sweep- or compare-"]
-    try:
-        storage.check_free(folders(name, root)[1], "run")
-    except ParameterError as error:
-        return list(error.problems)
-    return []
+        raise ParameterError(f"--name {name!r}: {NAMES}, and not beginning with sweep- or compare-")
+    storage.check_free(folders(name, root)[1], "run")
 
 
 def finished_run(name: str, root: Path) -> tuple[Path, dict[str, Any]]:
@@ -178,15 +165,15 @@ def finished_run(name: str, root: Path) -> tuple[Path, dict[str, Any]]:
     content, kind = storage.read_json(folder / "manifest.json"), storage.kind(folder)
     if kind == "run" and {"parameters", "preset", "inputs", "packages", "outputs"} <= set(content):
         return folder, content
-    if kind == "sweep":
-        raise ParameterError(f"{name} is a sweep, not a run: give the sweep again to bring it up to date")
+    if kind in ("sweep", "comparison"):
+        raise ParameterError(f"{name} is a {kind}, not a run: give the {kind} again to bring it up to date")
     if folder.is_dir():
-        said = "cannot be read, or lacks parts: run it again under another --name"
-        raise ParameterError(f"the manifest of {name} {said}")
+        raise ParameterError(
+            f"the manifest of {name} cannot be read, or lacks parts: run it again under another --name"
+        )
     there = ", ".join(sorted(path.name for path in folder.parent.glob("[!.]*") if storage.kind(path) == "run"))
-    raise ParameterError(
-        f"there is no finished run {name!r}; there are: {there or 'none: `python -m helpers run` makes one'}"
-    )
+    there = there or "none: `python -m helpers run` makes one"
+    raise ParameterError(f"there is no finished run {name!r}; there are: {there}")
 
 
 def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import parameters
-from helpers.parameters import ParameterError, Settings, did_you_mean
+from helpers.parameters import ParameterError, Settings
 from helpers.storage import csv_bytes, write
 from study import run as study
 from study import storage
@@ -81,12 +81,7 @@ def read_sweep(path: Path) -> Sweep:
     try:
         given = _File(**{str(name): value for name, value in parameters.read_file(path).items()})
     except ValidationError as error:
-        problems += [
-            f"a sweep has no {item['loc'][0]!r}{did_you_mean(str(item['loc'][0]), _File.model_fields)}"
-            if item["type"] == "extra_forbidden"
-            else parameters.readable(_File, item)
-            for item in error.errors()
-        ]
+        problems += [parameters.readable(_File, item) for item in error.errors()]
         given = _File()
     lengths = {name: len(values) for name, values in given.zip.items()}
     if len(set(lengths.values())) > 1:
@@ -138,10 +133,11 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
         failures: dict[int, str] = {}
         started = time.monotonic()
         with _pool(workers or processors(), dask) as (submit, completed):
-            futures = {
-                submit(run_point, number, settings, sweep.notebooks, study.step_keys(settings, root), root, building, place): number
-                for number, settings in enumerate(checked, 1)
-            }  # fmt: skip
+            futures = {}
+            for number, settings in enumerate(checked, 1):
+                name = f"run-{number:04d}"
+                job = submit(run_point, settings, sweep.notebooks, root, building / name, place / name)
+                futures[job] = number
             for done, future in enumerate(completed(list(futures)), 1):
                 number = futures[future]
                 try:
@@ -160,16 +156,10 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
 
 
 def run_point(
-    number: int,
-    settings: Mapping[str, Settings],
-    notebooks: Sequence[str],
-    keys: Mapping[str, str],
-    root: Path,
-    building: Path,
-    place: Path,
+    settings: Mapping[str, Settings], notebooks: Sequence[str], root: Path, folder: Path, earlier: Path
 ) -> list[dict[str, Any]]:
     """Run the notebooks of one point, or take over what an earlier run of the sweep left; return its key figures."""
-    folder, earlier = building / f"run-{number:04d}", place / f"run-{number:04d}"
+    keys = study.step_keys(settings, root)
     folder.mkdir(exist_ok=True)
     own_data = settings["00_data"].data_source != "bundled"
     rows = []
