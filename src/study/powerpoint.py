@@ -16,6 +16,7 @@ from pptx.enum.text import PP_ALIGN
 from pptx.util import Inches, Pt
 
 from helpers import house, market_data
+from study import site_home
 from study.pages import Chart, Run, sourced
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def write_powerpoint(run: Run, deck: Sequence[Slide], path: Path) -> None:
             if detail:
                 _write(points, detail, 14, house.MUTED, after=10)
         sheet.notes_slide.notes_text_frame.text = notes(plan)
-    book.core_properties.title, book.core_properties.author = "Growth or price", "The AI boom study"
+    book.core_properties.title, book.core_properties.author = site_home.QUESTION, "The AI boom study"
     book.save(path)
 
 
