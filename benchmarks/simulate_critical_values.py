@@ -15,7 +15,7 @@ program, because a compiler only keeps in registers what has a name.
 Sums are in single precision from DOUBLE_BELOW observations on, which is three times as quick. They are of
 distances from the window's last row, so little cancels: over 1,000 walks of 399 observations no statistic is
 further than 0.0001 from that in double precision, and no quantile of 2,016 by more than 0.00002, when the
-smallest standard error in the table is 0.002. Shorter windows with many lags leave one or two degrees of
+smallest standard error in the table is 0.0025. Shorter windows with many lags leave one or two degrees of
 freedom, and there double precision is kept.
 """
 
