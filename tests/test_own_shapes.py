@@ -8,6 +8,7 @@ import pytest
 
 from helpers import market_data, own_files
 from helpers.market_data import DataError, load_prices
+from helpers.market_value import value_lost
 from helpers.own_files import OwnFile
 
 DAYS = market_data.trading_days("2024-12-02", "2025-02-28")
@@ -208,3 +209,31 @@ def test_an_own_codebook_names_and_groups_own_series(tmp_path: Path) -> None:
     (tmp_path / "series.csv").write_text("series,colour\nAAA,red\n")
     with pytest.raises(DataError, match="unknown column colour"):
         market_data.codebook_of(f"folder:{tmp_path}")
+
+
+def test_currencies_are_not_mixed(tmp_path: Path) -> None:
+    (tmp_path / "AAA.csv").write_text(ONE.replace("Close", "Close (EUR)"))
+    assert load_prices(f"folder:{tmp_path}").closes.columns.tolist() == ["AAA"]
+    with pytest.raises(DataError, match="AAA in EUR, the bundled series in USD"):
+        load_prices(f"bundled+folder:{tmp_path}")
+    (tmp_path / "BBB.csv").write_text(ONE.replace("Close", "Close (GBP)"))
+    with pytest.raises(DataError, match="AAA in EUR, BBB in GBP"):
+        load_prices(f"folder:{tmp_path}")
+
+
+def test_an_own_company_with_its_shares_has_a_market_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "AAA.csv").write_text(ONE)
+    (tmp_path / "series.csv").write_text("series,shares_mn\nAAA,2000\n")
+    source = f"bundled+folder:{tmp_path}"
+    kept = tmp_path / "run" / "00_data" / "data"
+    kept.mkdir(parents=True)
+    market_data.codebook_of(source).to_csv(kept / "series.csv", index=False)
+    monkeypatch.setenv("STUDY_RUN", str(tmp_path / "run"))
+    eve, day = pd.Timestamp("2025-01-24"), pd.Timestamp("2025-01-27")
+    lost = value_lost(load_prices(source).closes, eve, day)
+    closes = pd.Series(CLOSES, DAYS)
+    assert lost.loc["AAA", "lost_usd_bn"] == pytest.approx(2 * (closes[eve] - closes[day]))
+    assert lost.loc["NVDA", "lost_usd_bn"] == pytest.approx(592.7, abs=0.05)
+    (tmp_path / "series.csv").write_text("series,shares_mn\nAAA,many\n")
+    with pytest.raises(DataError, match="AAA: shares_mn 'many' is not a number"):
+        market_data.codebook_of(source)

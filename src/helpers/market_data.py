@@ -21,6 +21,7 @@ ERAS = {"ai": "prices_daily_2022_2026", "dotcom": "prices_daily_1995_2003"}
 ERA_YEARS = {"ai": (2010, 2100), "dotcom": (1960, 2009)}
 LONGEST_GAP, LONGEST_REST = 5, 10  # trading days without a price; without a change
 LARGEST_MOVE = 0.40
+OWN_COLUMNS = ["name", "short", "group", "shares_mn"]  # of a person's own series.csv
 SPLITS = (3 / 2, 2, 3, 4, 5, 7, 8, 10, 15, 20, 25, 50)
 CALENDARS = {
     "XNYS": "New York",
@@ -133,13 +134,16 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     merged: pd.DataFrame | None = None
     warnings: list[str] = []
     origin: dict[str, str] = {}
+    money: dict[str, str] = {}  # each currency that is named, with a series in it
     for part in parts:
         label = f"data/raw/{ERAS[era]}.csv"
         if part == "bundled":
             closes = load_table(ERAS[era])
             notes = check_prices(closes, f"{ERAS[era]}.csv")
+            money.setdefault("USD", "the bundled series")
         else:
-            closes, notes = _read_folder(source_folder(part), era, calendar)
+            closes, notes, own_money = _read_folder(source_folder(part), era, calendar)
+            money = own_money | money
             if closes.empty and len(parts) == 1:
                 years = "the dot-com years" if era == "dotcom" else "the AI years"
                 closes, notes = (
@@ -151,13 +155,17 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
         merged = closes if merged is None else _overlay(merged, closes)
         warnings += notes
         origin |= dict.fromkeys(closes.columns, label)
+    if len(money) > 1:
+        both = ", ".join(f"{name} in {currency}" for currency, name in money.items())
+        raise DataError(f"prices in more than one currency: {both}; give all of them in one, or use folder:PATH alone")
     return Prices(merged, tuple(warnings), origin)
 
 
 def codebook_of(source: str = "bundled") -> pd.DataFrame:
     """Return the codebook of all series of a source: the bundled one, and above it the `series.csv` of own folders.
 
-    An own row has `series` and any of `name`, `short`, `group`; a series that no row names is called as it is.
+    An own row has `series` and any of `name`, `short`, `group` and `shares_mn` (shares outstanding, millions); a series
+    that no row names is called as it is.
     """
     table = load_table("series").set_index("series")
     for part in source.split("+"):
@@ -165,18 +173,19 @@ def codebook_of(source: str = "bundled") -> pd.DataFrame:
         if not path.is_file():
             continue
         own = _read_csv(path)
-        strange = [name for name in own.columns if name not in ("series", "name", "short", "group")]
+        strange = [name for name in own.columns if name not in ("series", *OWN_COLUMNS)]
         if strange or "series" not in own or own["series"].duplicated().any():
             what = f"unknown column {strange[0]}" if strange else "a column series, each once, is missing"
-            raise DataError(f"{path.name} of your folder: {what}; it may have series, name, short, group")
-        own = own.set_index("series").replace("", np.nan)
-        names = own.get("name", pd.Series(own.index, own.index)).fillna(own.index.to_series())
-        own = own.assign(name=names, short=own.get("short", names)).assign(
-            group=own.get("group", pd.Series("other", own.index))
-        )
-        own = own.fillna({"group": "other"}).assign(
-            short=lambda t: t["short"].fillna(t["name"]), kind="stock", era="both", note="own"
-        )
+            raise DataError(f"{path.name} of your folder: {what}; it may have series, {', '.join(OWN_COLUMNS)}")
+        own = own.set_index("series").reindex(columns=OWN_COLUMNS).replace("", np.nan)
+        shares = own["shares_mn"].dropna()
+        if wrong := [name for name, size in pd.to_numeric(shares, errors="coerce").items() if not 0 < size < np.inf]:
+            raise DataError(
+                f"{path.name} of your folder: {wrong[0]}: shares_mn {shares[wrong[0]]!r} is not a number of millions"
+            )
+        own["name"] = own["name"].fillna(own.index.to_series())
+        own["short"] = own["short"].fillna(own["name"])
+        own = own.fillna({"group": "other"}).assign(kind="stock", era="both", note="own").dropna(axis=1, how="all")
         table = pd.concat([table.drop(own.index, errors="ignore"), own])
     return table.fillna("").rename_axis("series").reset_index()
 
@@ -316,12 +325,13 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, list[str]]:
+def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, list[str], dict[str, str]]:
     files = own_files.price_files(_existing(folder))
     if not files:
         raise DataError(f"data source folder:{folder}: no price file in it ({', '.join(own_files.ENDINGS)})")
     first, last = ERA_YEARS[era]
     frames, problems, warnings = [], [], []
+    money: dict[str, str] = {}
     for path in files:
         try:
             own = own_files.read(path)
@@ -333,17 +343,18 @@ def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, l
             warnings += [f"{path.name}: {note}" for note in own.notes]
             warnings += check_prices(frame, path.name, own.rows[inside], calendar)
             frames.append(frame)
+            if own.currency:
+                money.setdefault(own.currency, str(frame.columns[0]))
         except DataError as error:
             problems.append(str(error))
     _refuse(problems)
     if not frames:
-        return pd.DataFrame(index=pd.DatetimeIndex([], name="date")), []
+        return pd.DataFrame(index=pd.DatetimeIndex([], name="date")), [], {}
     joined = pd.concat(frames, axis=1).sort_index()
     twice = joined.columns[joined.columns.duplicated()].unique()
     if len(twice):
         raise DataError(f"data source folder:{folder}: series in more than one file: {', '.join(map(str, twice))}")
-    joined.index.name = "date"
-    return joined, warnings
+    return joined.rename_axis("date"), warnings, money
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -44,11 +44,7 @@ def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd
             continue
         now = float(known[known.index < date].iloc[-1])
         carried = [
-            (
-                abs((row.date - date).days),
-                1000 * row.value * now / float(known[: row.date].iloc[-1]),
-                row.confidence,
-            )
+            (abs((row.date - date).days), 1000 * row.value * now / float(known[: row.date].iloc[-1]), row.confidence)
             for row in inside.itertuples()
         ]
         before, after = inside["date"] <= date, inside["date"] > date

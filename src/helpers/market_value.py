@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers import market_data
 from helpers.market_totals import Total, market_value_on, total_anchors
-from helpers.run_data import study_prices
+from helpers.run_data import codebook, study_prices
 from helpers.valuation import ALIASES, CONFIDENCE, SHARES_PER_ADS, daily_shares, quoted_prices
 
 STALE_DAYS = 370  # a share count this far from the day is a guess
@@ -26,7 +26,7 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
     >>> lost.loc["NVDA", ["low", "lost_usd_bn", "high"]].astype(float).round(1).tolist()
     [590.5, 592.7, 592.7]
     """
-    counts = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
+    counts = share_counts(eve)
     closes = quoted_closes(prices).reindex([eve, date]).dropna(axis=1)
     used = counts_on(counts, pd.DatetimeIndex([eve])).iloc[0]
     tickers = closes.columns.intersection(used.index)
@@ -47,6 +47,14 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
         index=tickers,
     )
     return table.rename_axis("ticker").sort_values("lost_usd_bn", ascending=False, kind="stable")
+
+
+def share_counts(day: pd.Timestamp) -> pd.DataFrame:
+    """Return shares outstanding, millions, as filed, and those that a person's own `series.csv` gives, which stand for any day."""
+    filed = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
+    own = _own_shares()
+    rows = pd.DataFrame({"ticker": own.index, "as_of": day, "shares_mn": own.to_numpy(), "confidence": "medium"})
+    return pd.concat([filed[~filed["ticker"].isin(own.index)], rows], ignore_index=True) if len(own) else filed
 
 
 def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
@@ -72,10 +80,15 @@ def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def quoted_closes(prices: pd.DataFrame) -> pd.DataFrame:
-    """Return the closes as quoted, USD, of the companies with quoted closes; adjusted ones are scaled between them."""
+    """Return the closes as quoted, USD, of the companies with quoted closes; adjusted ones are scaled between them.
+
+    Closes of own companies with a share count stand as they are.
+    """
     quoted = market_data.load_table("quoted_closes")
-    have = [name for name in prices.columns if name in set(quoted["ticker"])]
-    return quoted_prices(prices[have], quoted) if have else pd.DataFrame(index=prices.index)
+    own = prices.columns.intersection(_own_shares().index)
+    have = prices.columns.intersection(quoted["ticker"].unique()).difference(own, sort=False)
+    known = quoted_prices(prices[list(have)], quoted) if len(have) else pd.DataFrame(index=prices.index)
+    return known.join(prices[list(own)])
 
 
 def count_confidence(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> str:
@@ -133,6 +146,11 @@ def fewest(parts: pd.Series, whole: float) -> pd.Index:
     return pull.index[: 1 + int((pull.cumsum() < abs(whole)).cummin().sum())]
 
 
+def _own_shares() -> pd.Series:
+    book = codebook().set_index("series")
+    return pd.to_numeric(book["shares_mn"], errors="coerce").dropna() if "shares_mn" in book else pd.Series(dtype=float)
+
+
 def _counts_near(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> list[float]:
     own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of", kind="stable")
     near = own.loc[(own["as_of"] - date).abs() <= pd.Timedelta(days=NEAR_DAYS), "shares_mn"]
@@ -140,7 +158,7 @@ def _counts_near(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> list[
 
 
 def _losses_found(prices: pd.DataFrame, listed: pd.MultiIndex, event: tuple[pd.Timestamp, str]) -> pd.DataFrame:
-    counts = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
+    counts = share_counts(event[0])
     closes, shares = quoted_closes(prices), counts_on(counts, pd.DatetimeIndex(prices.index))
     both = closes.columns.intersection(shares.columns)
     sizes = {"found_usd_bn": -closes[both].diff() * shares[both].shift(1) / 1000}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -82,26 +81,26 @@ def parse_dates(
         return [], [
             f"{name}: {midnight[0]!r} is late on the day before, in universal time; export days in the exchange's own time"
         ]
-    readings = [_read_days(bare, pattern, formats) for pattern, formats in DATE_FORMATS]
-    best = max(readings, key=lambda days: sum(day is not None for day in days))
-    parted = [re.fullmatch(NUMBERED_DAY, text, re.ASCII) for text in bare]
-    if sum(match is not None for match in parted) > sum(day is not None for day in best):
-        both = [[_day(match, month, 4 - month) for match in parted] for month in (1, 3)]
-        whole = [days for days in both if None not in days]
-        if len(whole) == 2 and both[0] != both[1]:
-            place = next(i for i, day in enumerate(both[0]) if day != both[1][i])
+    cells = pd.Series(bare, dtype=str)
+    numbered = cells.str.extract(f"^{NUMBERED_DAY}$", flags=re.ASCII)
+    best = max((_written(cells, pattern, forms) for pattern, forms in DATE_FORMATS), key=lambda days: days.count())
+    if numbered[0].count() > best.count():
+        both = [_days(numbered[3] + "-" + numbered[month] + "-" + numbered[2 - month], "%Y-%m-%d") for month in (0, 2)]
+        whole = [days for days in both if days.notna().all()]
+        if len(whole) == 2 and (differs := both[0] != both[1]).any():
+            place = int(differs.idxmax())
             return [], [
                 f"{name}: {texts[place]!r} may be {both[0][place]:%Y-%m-%d} or {both[1][place]:%Y-%m-%d}, "
                 "and no other row decides; write dates as 2025-01-27"
             ]
-        best = whole[0] if whole else max(both, key=lambda days: sum(day is not None for day in days))
-    other = ", or not written as the others are" if any(best) else ""
+        best = whole[0] if whole else max(both, key=lambda days: days.count())
+    other = ", or not written as the others are" if best.notna().any() else ""
     problems = [
         f"{name}: row {row}, column date: {text!r} is not a date{other}; write it as 2025-01-27"
         for row, text, day in zip(rows, texts, best, strict=True)
-        if day is None
+        if pd.isna(day)
     ]
-    return [day for day in best if day is not None], problems[:5]
+    return list(best.dropna()), problems[:5]
 
 
 def parse_numbers(
@@ -148,33 +147,13 @@ def currency_of(texts: Sequence[str]) -> str:
     return ""
 
 
-def _read_days(texts: Sequence[str], pattern: str, formats: Sequence[str]) -> list[pd.Timestamp | None]:
-    days: list[pd.Timestamp | None] = []
-    for text in texts:
-        found = None
-        if re.fullmatch(pattern, text, re.ASCII):
-            short = text.replace(",", ", ").replace("  ", " ")
-            found = next((day for form in formats if (day := _written_day(short, form)) is not None), None)
-        days.append(found)
-    return days
+def _written(cells: pd.Series, pattern: str, forms: Sequence[str]) -> pd.Series:
+    """Read the cells that are written in one pattern, in the first of its forms that fits each."""
+    like = cells.where(cells.str.fullmatch(pattern, flags=re.ASCII)).str.replace(r", *", ", ", regex=True)
+    return _days(like, forms[0]).fillna(_days(like, forms[-1]))
 
 
-def _written_day(text: str, form: str) -> pd.Timestamp | None:
-    try:
-        return _timestamp(datetime.strptime(text, form))
-    except ValueError:
-        return None
-
-
-def _timestamp(day: datetime) -> pd.Timestamp | None:
-    # a day that a market may have had; pandas counts days of some other centuries differently
-    return pd.Timestamp(day) if 1700 < day.year < 2200 else None
-
-
-def _day(match: re.Match[str] | None, month: int, day: int) -> pd.Timestamp | None:
-    if match is None:
-        return None
-    try:
-        return _timestamp(datetime(int(match[4]), int(match[month]), int(match[day])))
-    except ValueError:
-        return None
+def _days(texts: pd.Series, form: str) -> pd.Series:
+    # days that a market may have had; the rest is missing
+    days = pd.to_datetime(texts, format=form, errors="coerce", exact=True)
+    return days.where(days.dt.year.between(1701, 2199))

@@ -16,6 +16,7 @@ import stat
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,9 @@ SERIES_NAMES = {
 NAMELESS = (
     r"(?i)historicaldata[_-]?\d*|data|table|download|export|prices?|quotes?|chart|history|historical ?data|untitled"
 )
+
+
+Row: TypeAlias = tuple[int, list[str]]  # the number of a row in its file, and its cells
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def read(path: Path) -> OwnFile:
 
 
 def _grid(path: Path) -> Grid:
+    """Part the rows of a file into those above the table, the table, and what stands below it."""
     lines = _lines(path)
     wide = Counter(len(line) for _, line in lines).most_common(1)[0][0]
     if wide > MOST_COLUMNS or len(lines) > MOST_ROWS:
@@ -132,46 +137,15 @@ def _grid(path: Path) -> Grid:
             f"{path.name}: {len(lines):,} rows and {wide:,} columns; at most {MOST_ROWS:,} and {MOST_COLUMNS:,}"
         )
     lines = [(row, _joined(line, wide)) for row, line in lines]
-    dates = max(range(min(wide, 6)), key=lambda place: (sum(_is_day_at(line, place) for _, line in lines), -place))
-    found = [place for place, (_, line) in enumerate(lines) if _is_day_at(line, dates)]
-    # days as Excel's numbers, or written in no known way: the header says which column holds them
-    named = next(
-        ((n, p) for n, (_, line) in enumerate(lines[:10]) for p, cell in enumerate(line) if _plain(cell) in DATES), None
-    )
-    if not found or (named and len(found) < len(lines) / 2 and named[1] != dates):
-        if named is None:
-            raise DataError(f"{path.name}: no date column; its columns are {', '.join(lines[0][1])}")
-        first, dates = named[0] + 1, named[1]
-        found = list(range(first, len(lines)))
-    else:
-        first = found[0]
-        if (
-            named
-            and named[1] == dates
-            and not any(_plain(cell) in ("ticker", "price") for _, line in lines[:first] for cell in line[:1])
-        ):
-            first = min(first, named[0] + 1) if lines[named[0] + 1 : first] else first
-    body = lines[first:]
-    if not body or not found:
+    first, dates = _first_row(path, lines, wide)
+    head, body = [line for _, line in lines[:first]], lines[first:]
+    if not body:
         raise DataError(f"{path.name}: a header without rows")
-    head = [line for _, line in lines[:first]]
     if not head:
         raise DataError(f"{path.name}: no header; name the columns in the first row, such as date,NVDA")
-    notes = []
-    while len(body) > 1 and not _is_day_at(body[-1][1], dates) and sum(map(bool, body[-1][1])) <= 1:
-        notes.append(
-            f"row {body[-1][0]}, {' '.join(body[-1][1]).strip()[:40]!r}, is no row of the table and was left out"
-        )
-        body = body[:-1]
-    spoken = [line for line in body if re.search(r"(?i)\b(dividend|split)\b", " ".join(line[1]))]
-    if spoken:
-        notes.append(f"{len(spoken)} rows of dividends or splits were left out, the first in row {spoken[0][0]}")
-        body = [line for line in body if line not in spoken]
-    width = max(len(line) for line in head)
-    while width and not any(
-        line[width - 1 :] and line[width - 1] for line in head
-    ):  # a separator at the end of each line
-        width -= 1
+    body, notes = _without_foot(body, dates)
+    # a separator at the end of each line makes a column without a name
+    width = max((place for line in head for place, cell in enumerate(line, 1) if cell), default=0)
     odd = [
         f"{path.name}: row {row}: {len(line)} values under {width} column names; "
         "write decimals with a point and thousands without a comma, or put such values in quotes"
@@ -183,7 +157,36 @@ def _grid(path: Path) -> Grid:
     return Grid([line[:width] for line in head], [line for _, line in body], [row for row, _ in body], dates, notes)
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
+def _first_row(path: Path, lines: list[Row], wide: int) -> tuple[int, int]:
+    """Find where the table begins, below its header, and which column holds the days."""
+    dates = max(range(min(wide, 6)), key=lambda place: (sum(_is_day_at(line, place) for _, line in lines), -place))
+    found = [place for place, (_, line) in enumerate(lines) if _is_day_at(line, dates)]
+    cells = ((row, place, cell) for row, (_, line) in enumerate(lines[:10]) for place, cell in enumerate(line))
+    header, named = next(((row, place) for row, place, cell in cells if _plain(cell) in DATES), (None, None))
+    if header is None:
+        if not found:
+            raise DataError(f"{path.name}: no date column; its columns are {', '.join(lines[0][1])}")
+        return found[0], dates
+    if not found or (len(found) < len(lines) / 2 and named != dates):
+        return header + 1, int(named or 0)  # days as Excel's numbers, or written in no known way
+    several = any(_plain(line[0]) in ("ticker", "price") for _, line in lines[: found[0]])  # yfinance's rows of names
+    return (header + 1 if named == dates and header < found[0] and not several else found[0]), dates
+
+
+def _without_foot(body: list[Row], dates: int) -> tuple[list[Row], list[str]]:
+    """Leave out lines below the table and rows of dividends and splits, and say so."""
+    notes = []
+    while len(body) > 1 and not _is_day_at(body[-1][1], dates) and sum(map(bool, body[-1][1])) <= 1:
+        row, line = body.pop()
+        notes.append(f"row {row}, {' '.join(line).strip()[:40]!r}, is no row of the table and was left out")
+    spoken = [row for row, line in body if re.search(r"(?i)\b(dividend|split)\b", " ".join(line))]
+    if spoken:
+        notes.append(f"{len(spoken)} rows of dividends or splits were left out, the first in row {spoken[0]}")
+    left = set(spoken)
+    return [(row, line) for row, line in body if row not in left], notes
+
+
+def _lines(path: Path) -> list[Row]:
     """Part a file into numbered rows of cells; what is no table at all is refused by its name."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise DataError(f"{path.name}: no ordinary file")
@@ -209,7 +212,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     return full
 
 
-def _parted(path: Path, text: str) -> list[tuple[int, list[str]]]:
+def _parted(path: Path, text: str) -> list[Row]:
     """Part text by the separator that most of its first lines have most of; Excel's own line `sep=;` may name it."""
     first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
     named = re.fullmatch(r'"?sep=(.)"?', first, re.IGNORECASE)
@@ -223,7 +226,7 @@ def _parted(path: Path, text: str) -> list[tuple[int, list[str]]]:
     return lines[1:] if named else lines
 
 
-def _sheet(path: Path) -> list[tuple[int, list[str]]]:
+def _sheet(path: Path) -> list[Row]:
     from openpyxl import load_workbook  # half a second to import, and few need it
 
     try:
