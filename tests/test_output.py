@@ -1,10 +1,13 @@
 """What a notebook hands on: figures by their unit, charts with their files, findings, nothing half-written."""
 
 import json
+import re
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from nbconvert import HTMLExporter
 
 from helpers import house, parameters
 from helpers.output import Output, each
@@ -184,3 +187,18 @@ def test_a_claim_is_kept_with_its_range_and_readings(out):
     out.claim("nvidia_day_loss", None, readings={}, how="")
     assert len(out.content["measurements"]) == 1
     assert out.claims()["stated"].tolist() == [17]
+
+
+def test_words_that_look_like_a_page_stay_words_when_the_notebook_becomes_one(out, shown):
+    hostile = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) $x_1$"
+    out.say(f"{hostile} fell.")
+    out.finding("day", f"{hostile} fell.", more=hostile)
+    out.table(pd.DataFrame({hostile: [hostile]}, index=[hostile]), "words", hostile, hostile)
+    out.save()
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[
+        nbformat.v4.new_output("display_data", data=thing if isinstance(thing, dict) else {"text/markdown": thing.data})
+        for thing, _ in shown
+    ])])  # fmt: skip
+    html = HTMLExporter(template_name="basic").from_notebook_node(page)[0]
+    assert "onerror" in html
+    assert not re.search(r"<img[^>]*onerror|<a[^>]*javascript:", html)

@@ -237,3 +237,12 @@ def test_an_own_company_with_its_shares_has_a_market_value(tmp_path: Path, monke
     (tmp_path / "series.csv").write_text("series,shares_mn\nAAA,many\n")
     with pytest.raises(DataError, match="AAA: shares_mn 'many' is not a number"):
         market_data.codebook_of(source)
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "$x_1$", "=cmd()", "\x1b[31mAAA", "`ls`", "@SUM(A1)"])
+def test_a_name_that_would_be_read_as_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match="is no name for a series|not UTF-8 text"):
+        read(tmp_path, table(ISO, CLOSES, CLOSES, head=f"date,AAA,{name}"), "own.csv")
+    (tmp_path / "series.csv").write_text(f"series,short\nAAA,{name}\n")
+    with pytest.raises(DataError, match="is no name for a series"):
+        market_data.codebook_of(f"folder:{tmp_path}")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import own_files
-from helpers.own_files import DataError
+from helpers.own_cells import DataError, check_names
 
 ERAS = {"ai": "prices_daily_2022_2026", "dotcom": "prices_daily_1995_2003"}
 ERA_YEARS = {"ai": (2010, 2100), "dotcom": (1960, 2009)}
@@ -178,6 +178,7 @@ def codebook_of(source: str = "bundled") -> pd.DataFrame:
             what = f"unknown column {strange[0]}" if strange else "a column series, each once, is missing"
             raise DataError(f"{path.name} of your folder: {what}; it may have series, {', '.join(OWN_COLUMNS)}")
         own = own.set_index("series").reindex(columns=OWN_COLUMNS).replace("", np.nan)
+        check_names([*own.index, *own[OWN_COLUMNS[:3]].to_numpy().ravel()], path.name)
         shares = own["shares_mn"].dropna()
         if wrong := [name for name, size in pd.to_numeric(shares, errors="coerce").items() if not 0 < size < np.inf]:
             raise DataError(

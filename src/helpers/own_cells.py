@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,13 @@ def decode(content: bytes, name: str) -> str:
         if not re.search(r"[\x00-\x08\x0e-\x1f]", text):
             return text
     raise DataError(f"{name}: not UTF-8 text, nor UTF-16, nor Windows-1252; save it again as CSV UTF-8")
+
+
+def check_names(names: Iterable[str], file: str) -> None:
+    """Refuse a name that a page, a formula, a terminal or a spreadsheet would read as something else."""
+    for name in map(str, names):
+        if re.search(r"[<>`$\\\x00-\x1f\x7f]|^[=+@]", name):
+            raise DataError(f"{file}: {name!r} is no name for a series: leave out < > $ ` \\ and a leading =, + or @")
 
 
 def bare_day(text: str) -> str:

@@ -21,7 +21,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from helpers.own_cells import DataError, currency_of, decode, is_day, parse_dates, parse_numbers
+from helpers.own_cells import DataError, check_names, currency_of, decode, is_day, parse_dates, parse_numbers
 
 __all__ = ["DataError", "OwnFile", "price_files", "read"]
 
@@ -112,6 +112,7 @@ def read(path: Path) -> OwnFile:
     elif len(series) == 1 and names[series[0]] in CLOSES and not tickers:
         frame.columns = pd.Index([_file_series(path)])
     frame.columns = pd.Index([_ticker(str(name)) for name in frame.columns])
+    check_names(frame.columns, path.name)
     if frame.columns.has_duplicates:
         raise DataError(f"{path.name}: two columns for {frame.columns[frame.columns.duplicated()][0]}; keep one")
     priced = frame.notna().any(axis=1).to_numpy()
