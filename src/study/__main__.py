@@ -129,6 +129,7 @@ def _run(options: Namespace, root: Path) -> None:
         "site": "site/index.html",
         "slides": "slides/index.html",
         "slides as PDF": "slides/slides.pdf",
+        "report as PDF": "site/downloads/report.pdf",
     }.items():
         if (folder / place).is_file():
             print(f"{name}: {(folder / place).relative_to(root)}")
