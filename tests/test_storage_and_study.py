@@ -323,6 +323,25 @@ def test_an_edited_step_of_the_own_run_is_run_again_and_said(here, small: Path) 
     assert steps_run(answer.stdout) == ["02_selloff", "04_findings"]
 
 
+def test_a_run_repeats_from_its_manifest_and_what_differs_is_said(here, small: Path) -> None:
+    only = ("--no-site", "--only", "00_data")
+    assert here("run", *only, folder=small).returncode == 0
+    runs = small / "data" / "processed"
+    answer = here("verify", "deepseek-2025", folder=small)
+    assert (answer.returncode, answer.stdout.splitlines()[-1]) == (0, "deepseek-2025 repeats to the byte")
+    (runs / "deepseek-2025" / "00_data" / "results.json").write_text("{}")
+    (small / "data" / "raw" / "more.txt").write_text("new")
+    write(small, "00_data", "(pathlib.Path(os.environ['STUDY_RUN']) / '00_data' / 'more.csv').write_text('')")
+    answer = here("verify", "deepseek-2025", folder=small)
+    assert answer.returncode == 1
+    assert answer.stdout.splitlines()[-3:] == [
+        "input more.txt: new",
+        "00_data/more.csv: new",
+        "00_data/results.json: was changed after the run",
+    ]
+    assert sorted(path.name for path in runs.iterdir() if path.is_dir()) == ["deepseek-2025"]
+
+
 def test_a_manifest_that_cannot_be_read_is_named(here, small: Path) -> None:
     assert here("run", "--no-site", "--only", "00_data", folder=small).returncode == 0
     (small / "data" / "processed" / "deepseek-2025" / "manifest.json").write_text('{"run": ')
