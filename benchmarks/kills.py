@@ -1,8 +1,9 @@
 """Kill a run at random moments: the old report must be whole each time, the resumed run equal to an undisturbed one.
 
-    python benchmarks/kills.py [--kills 20] [--no-site]
+    python benchmarks/kills.py [--kills 20] [--no-site] [--small]
 
-Works in a copy of the repository in a temporary folder, on the real notebooks. The old report is a finished run;
+Works in a copy of the repository in a temporary folder, on the real notebooks, or on small ones that write a table
+and take a second each (which tries the runner more often in less time, without pages). The old report is a finished run;
 the run that is killed has another seed, so that every step after 00_data has to run again. Moments are drawn with
 a fixed seed between the start and the end of an undisturbed run.
 """
@@ -18,12 +19,31 @@ import tempfile
 import time
 from pathlib import Path
 
+import nbformat
 from study_copy import FOR_PAGES, copy_study, environment
 
-from study import storage
+from study import run, storage
 
+SMALL = """import json, os, pathlib, time
+folder = pathlib.Path(os.environ["STUDY_RUN"]) / "{step}"
+(folder / "tables").mkdir(exist_ok=True)
+for place in range(10):
+    (folder / "tables" / f"{{place}}.csv").write_text("day,value\\n" + f"{{place}},{value}\\n" * 1000)
+    time.sleep(0.1)
+(folder / "results.json").write_text(json.dumps({{"parameters": {{}}, "keys": {{}}, "findings": [], "figures": {{}}}}))
+"""
 NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
 TELL_THE_TIME = ("slides.pdf", "slides.pptx", "study.xlsx", "report.pdf")
+
+
+def make_small(root: Path) -> None:
+    for step, value in zip(run.STEPS, ("1", "boom_start", "event_seed", "dotcom_seed", "1"), strict=True):
+        path = root / "notebooks" / f"{step}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        given = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+        work = SMALL.format(step=step, value=f"{{{value}}}")
+        notebook.cells = [*given, nbformat.v4.new_code_cell(work, id="work")]
+        nbformat.write(notebook, path)
 
 
 def start(root: Path, name: str, changed: bool, site: bool) -> subprocess.Popen[str]:
@@ -57,11 +77,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--no-site", action="store_true")
+    parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
     draw = random.Random(20250127)
     with tempfile.TemporaryDirectory() as place:
         root = copy_study(Path(place) / "study", (*FOR_PAGES, "tests"))
-        site = not options.no_site
+        if options.small:
+            make_small(root)
+        site = not (options.no_site or options.small)
         old, _ = finish(root, "report", changed=False, site=site)
         keep = Path(place) / "old"
         shutil.copytree(root / "data" / "processed" / "report", keep)

@@ -13,8 +13,9 @@ import nbformat
 import pytest
 from conftest import command
 
+from helpers import parameters
 from study import run as study
-from study import storage
+from study import step, storage
 
 CELL = """
 import json, os, pathlib, time
@@ -37,8 +38,6 @@ def small(copied_root: Path) -> Path:
 
 
 def write(root: Path, step: str, extra: str = "") -> None:
-    from helpers import parameters
-
     model = parameters.MODELS[step]
     given = "\n".join(f"{name} = {value!r}" for name, value in model().model_dump().items())
     cells = [
@@ -269,6 +268,17 @@ def test_a_lack_of_memory_is_told_in_words(small: Path) -> None:
     answer = command("run", "--no-site", "--only", "00_data", folder=small)
     assert answer.returncode == 4
     assert "a lack of memory: close other programs or run with `--workers 1`" in answer.stderr
+
+
+def test_a_kernel_that_dies_before_it_answers_is_told_in_words(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr("papermill.execute_notebook", dies)
+    with pytest.raises(
+        study.NotebookFailed, match="00_data: its kernel died; most often the machine ran out of memory"
+    ):
+        step.run_step("00_data", parameters.check("00_data", {}), "key", small, small / "data" / "processed" / "mine")
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

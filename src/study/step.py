@@ -26,7 +26,6 @@ class NotebookFailed(RuntimeError):
 def run_step(step: str, settings: Settings, key: str, root: Path, building: Path) -> float:
     """Execute one notebook into its folder; return the seconds it took. One that stops is kept beside the run for reading."""
     import papermill
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
     from zmq import ZMQError
@@ -64,7 +63,7 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
             f"The executed part is kept for reading: {kept.relative_to(root)}",
         ]
         raise NotebookFailed("\n".join([*lines, "The last published run is unchanged."])) from error
-    except DeadKernelError as error:
+    except RuntimeError as error:  # while a cell ran, before it answered, or it never did
         said = f"its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
         raise NotebookFailed(f"{step}: {said}") from error
     except ZMQError as error:
