@@ -15,7 +15,8 @@ from conftest import command
 
 from helpers import parameters
 from study import run as study
-from study import step, storage
+from study import storage
+from study.step import run_step
 
 CELL = """
 import json, os, pathlib, time
@@ -278,7 +279,7 @@ def test_a_kernel_that_dies_before_it_answers_is_told_in_words(small: Path, monk
     with pytest.raises(
         study.NotebookFailed, match="00_data: its kernel died; most often the machine ran out of memory"
     ):
-        step.run_step("00_data", parameters.check("00_data", {}), "key", small, small / "data" / "processed" / "mine")
+        run_step("00_data", parameters.check("00_data", {}), "key", small, small / "data" / "processed" / "mine")
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
