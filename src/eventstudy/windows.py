@@ -91,7 +91,7 @@ def trading_window(
         first_event = f"{index[needed]:%Y-%m-%d} at the earliest" if needed < len(index) else "none fits"
         raise ValueError(
             f"the estimation window of {estimation_days} days before {event:%Y-%m-%d} begins {1 - begin} "
-            f"trading days before the first return ({index[1]:%Y-%m-%d}): shorten estimation_days "
+            f"trading days before the first return ({index[:2][-1]:%Y-%m-%d}): shorten estimation_days "
             f"to {max(estimation_days + begin - 1, 0)}, or choose a later event ({first_event})"
         )
     if event_row + last >= len(index):
