@@ -11,8 +11,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import settings
 
 import helpers  # noqa: F401  before numpy: it says how many threads share a sum
+
+settings.register_profile("study", derandomize=True, deadline=None)  # the same examples on every machine, however slow
+settings.load_profile("study")
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

@@ -153,7 +153,7 @@ def test_a_column_is_called_by_its_name_and_the_unit_of_its_ending(out, shown):
     frame = pd.DataFrame({"lost_usd_bn": [592.7], "of_gdp_pct": [1.97], "companies": [7], "bmp_adjusted_p": [0.0506]})
     out.table(frame, "sizes", "Sizes.", "closes", {"of_gdp_pct": 2})
     page = shown[-1][0]["text/html"]
-    assert [f">{head}</th>" in page for head in ("lost, $bn", "of gdp, %", "companies", "bmp adjusted p")] == [True] * 4
+    assert [f">{head}</th>" in page for head in ("lost, $bn", "of GDP, %", "companies", "BMP adjusted p")] == [True] * 4
     assert [f">{cell}</td>" in page for cell in ("592.7", "1.97", "7", "0.051")] == [True] * 4
 
 

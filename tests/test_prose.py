@@ -46,7 +46,7 @@ def test_a_move_is_said_with_the_verb_of_its_sign_and_its_size(move):
     else:
         assert said.startswith("rose " if move > 0 else "fell ") or said == "hardly moved"
         assert said == "hardly moved" or value_of(said) == pytest.approx(
-            abs(move), abs=0.5 if abs(move) >= 9.94 else 0.05
+            abs(move), abs=0.5 if abs(move) >= 9.94 else 0.0500001
         )
 
 

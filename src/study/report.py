@@ -139,10 +139,11 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
 
 def print_report(site: Path) -> None:
     """Print the page that joins the others as one PDF; where there is no Chromium, or it fails, the home page offers none."""
-    if not slides.print_pdf(site / "printed.html", site / "downloads" / "report.pdf"):
+    page = site / "printed.html"  # a site of one chapter has none
+    if not (page.is_file() and slides.print_pdf(page, site / "downloads" / "report.pdf")):
         home = (site / "index.html").read_text(encoding="utf-8")
         (site / "index.html").write_text(re.sub(r'<li class="pdf">.*?</li>', "", home), encoding="utf-8")
-    (site / "printed.html").unlink()
+    page.unlink(missing_ok=True)
 
 
 def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> str:
