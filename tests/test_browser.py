@@ -16,14 +16,14 @@ pytestmark = [
     pytest.mark.skipif(slides.find_browser() is None, reason="no Chromium on this machine"),
 ]
 LOOKS = [(1280, "light"), (390, "dark")]
-SAME = ("data", "glossary", "methods", "explosive", "search")  # in any run
+SAME = ("data", "glossary", "methods", "explosive", "eventstudy", "own_files", "presenting", "search")  # in any run
 FORMS = ("index", "claims", "02_selloff", "charts")  # that a phone lays out in another way
 MOST_BYTES = 3 * 2**20  # of a notebook's page with all its code and drawings, scrolled to its end
 HEIGHT = 800
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
+@pytest.fixture(scope="module", name="chromium")
+def fixture_chromium() -> Iterator:
     sync_api = pytest.importorskip("playwright.sync_api")
     arguments = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_api.sync_playwright() as playwright:
@@ -68,8 +68,8 @@ class Watched:
             self.page.wait_for_timeout(15)
 
 
-@pytest.fixture(scope="module")
-def sites(built_run: Path) -> list[Path]:
+@pytest.fixture(scope="module", name="sites")
+def fixture_sites(built_run: Path) -> list[Path]:
     """The synthetic site, and that of the default run where it has been built."""
     real = ROOT / "data" / "processed" / "deepseek-2025"
     return [run for run in (built_run, real) if (run / "site" / "index.html").is_file()]
@@ -102,32 +102,6 @@ def test_pages_are_quiet_offline_light_and_no_wider_than_the_screen(chromium, si
             assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert tab.errors == []
     assert [address for address in tab.requests if not address.startswith(("file:", "data:"))] == []
-
-
-@pytest.mark.parametrize("width", sorted({width for width, _ in LOOKS}))
-def test_axe_finds_no_violation_of_any_level_on_any_page(chromium, sites, width: int) -> None:
-    """Every page once, those of different form on a phone too; the dark look differs in its colours alone."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    found = []
-    with Watched(chromium, width, "light") as tab:
-        own = [path for path in pages_of(sites[1:]) if path.stem not in SAME]
-        every = [*pages_of(sites[:1]), *own, sites[0] / "slides" / "index.html"]
-        for path in every if width == LOOKS[0][0] else [path for path in every if path.stem in FORMS]:
-            tab.page.emulate_media(color_scheme="light")
-            page = tab.open(path)
-            if (
-                path in own
-            ):  # code is looked at on the small pages: that of the study is the same in kind, and takes minutes
-                page.evaluate("document.querySelectorAll('.cell details.hide').forEach(part => part.remove())")
-            # So is the fourth row of a table; contrast is measured text by text, at milliseconds each.
-            page.evaluate("document.querySelectorAll('table.study tr:nth-child(n + 4)').forEach(row => row.remove())")
-            page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
-            for theme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
-                page.emulate_media(color_scheme=theme)
-                page.wait_for_timeout(60)
-                violations = axe.run(page, options={**options, "resultTypes": ["violations"]}).response["violations"]
-                found += [(path.name, theme, one["id"], one["nodes"][0]["html"][:120]) for one in violations]
-    assert found == []
 
 
 def test_the_first_screen_of_the_home_page_answers_its_title(chromium, built_run: Path) -> None:
