@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import nbformat
 import pytest
 from hypothesis import settings
 
@@ -98,18 +97,17 @@ def here(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     return give
 
 
-def without_kernel(step: str, settings, key: str, root: Path, building: Path, line: int | None = None) -> float:
+def without_kernel(step: str, settings, key: str, root: Path, building: Path) -> float:
     """Execute the cells of a notebook in this process, for a test of what is around them."""
+    from expected.refresh import execute
+
     from study import storage
 
     folder = building / step
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["STUDY_RUN"] = str(building)
-    names: dict[str, object] = {}
-    for cell in nbformat.read(root / "notebooks" / f"{step}.ipynb", as_version=4).cells:
-        exec(cell.source, names)
-        names |= settings.values if "parameters" in cell.metadata.get("tags", []) else {}
+    execute(root / "notebooks" / f"{step}.ipynb", settings.values)
     made = {"step": step, "key": key, "seconds": 0.1, "outputs": storage.checksums(folder)}
     storage.write_json(folder / "step.json", made)
     return 0.1

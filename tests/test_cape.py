@@ -12,7 +12,7 @@ from helpers import cape
 
 HERE = Path(__file__).parent
 RAW = HERE.parent / "data" / "raw"
-SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=60)
 
 
 @pytest.fixture(scope="module")

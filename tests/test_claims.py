@@ -12,7 +12,7 @@ from helpers import claims
 from helpers.claims import DEPENDS, HOLDS, NOT, ROUGHLY, UNCHECKED, VERDICTS, each_reading, judge, point, verdict
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
-SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=150)
 COMPARISONS = list(claims.MISSES)
 numbers = st.floats(min_value=-1e4, max_value=1e4)
 widths = st.floats(min_value=0, max_value=1e3)

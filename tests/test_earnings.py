@@ -110,7 +110,7 @@ def test_the_weeks_before_a_release_can_be_looked_at_and_long_silence_is_a_gap()
         earnings.earnings_on(days, ["TSLA"], dating="hindsight")
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.lists(st.floats(0.1, 50), min_size=4, max_size=4), st.lists(st.floats(0.01, 5), min_size=4, max_size=4))
 def test_earnings_and_multiple_add_up_to_the_price_exactly(quoted, earned):
     table = earnings.split_rise(

@@ -2,19 +2,16 @@
 
 import json
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT
+from expected import refresh
+from expected.tolerances import same, tolerance
 from PIL import Image
 
 EXPECTED = Path(__file__).parent / "expected"
-sys.path.insert(0, str(EXPECTED))
-import refresh  # noqa: E402
-from tolerances import same, tolerance  # noqa: E402
-
 PICTURE_LIMIT = 12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
 
 

@@ -12,7 +12,7 @@ from helpers.market_value import quoted_closes
 from helpers.returns import total_growth
 
 EXACT = 1e-12
-SETTINGS = settings(max_examples=40, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=40)
 PRICES = market_data.load_table(market_data.ERAS["ai"])
 SNAPSHOTS = market.weight_snapshots()
 START, EVE = pd.Timestamp("2022-12-30"), pd.Timestamp("2025-01-24")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpers import returns
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
-SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=60)
 price_lists = st.lists(st.floats(min_value=0.01, max_value=1e5), min_size=2, max_size=60)
 
 

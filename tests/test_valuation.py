@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from helpers import market, valuation
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
-SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=60)
 SEVEN = ["NVDA", "AAPL", "MSFT", "GOOGL", "AMZN", "META", "TSLA"]
 EXACT = 1e-12
 

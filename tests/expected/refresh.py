@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
@@ -58,9 +59,9 @@ WIDTH, BUSY = 215, 5
 
 
 def finished(name: str) -> Path:
-    """Bring a run up to date, without pages; another process that is about it is waited for."""
+    """Bring a run up to date, without pages, the default run before others; another process that is about it is waited for."""
     if RUNS[name]:
-        return without_drawing(name, finished(DEFAULT))
+        return without_drawing(name, PROCESSED / DEFAULT)
     for _ in range(120):
         answer = subprocess.run(
             [sys.executable, "-m", "helpers", "run", "--no-site", "--preset", name],
@@ -78,24 +79,24 @@ def without_drawing(name: str, default: Path) -> Path:
     """Execute the cells of the notebooks that differ from the default run in a folder that goes when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="golden-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    settings = settings_of(name)
+    settings, own = settings_of(name), own_steps(name)
+    here, quick = mock.patch.dict(os.environ, STUDY_RUN=str(folder)), mock.patch.object(house, "drawn", undrawn)
     for step in STEPS:
-        if step in own_steps(name):
-            with mock.patch.dict(os.environ, STUDY_RUN=str(folder)), mock.patch.object(house, "drawn", undrawn):
-                execute(step, settings[step].values)
+        if step in own:
+            with here, quick, redirect_stdout(io.StringIO()):
+                execute(ROOT / "notebooks" / f"{step}.ipynb", settings[step].values)
         else:
             shutil.copytree(default / step, folder / step, ignore=shutil.ignore_patterns("figures"))
     return folder
 
 
-def execute(step: str, values: Mapping[str, object]) -> None:
+def execute(notebook: Path, values: Mapping[str, object]) -> None:
     """Execute the cells of a notebook as a kernel would, with the parameters of a run."""
     names: dict[str, object] = {"__name__": "__main__"}
-    with redirect_stdout(io.StringIO()):
-        for cell in nbformat.read(ROOT / "notebooks" / f"{step}.ipynb", as_version=4).cells:
-            if cell.cell_type == "code":
-                exec(compile(cell.source, f"{step}: {cell.id}", "exec"), names)
-                names |= values if "parameters" in cell.metadata.get("tags", []) else {}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, f"{notebook.stem}: {cell.id}", "exec"), names)
+            names |= values if "parameters" in cell.metadata.get("tags", []) else {}
 
 
 def undrawn(figure: plt.Figure) -> tuple[dict[str, bytes], list[str]]:
@@ -114,6 +115,7 @@ def settings_of(name: str) -> Mapping[str, parameters.Settings]:
     return settings
 
 
+@cache
 def own_steps(name: str) -> list[str]:
     """List the steps of a run that are not those of the default run."""
     key, other = (study.step_keys(settings_of(run), ROOT) for run in (name, DEFAULT))
