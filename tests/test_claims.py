@@ -222,3 +222,15 @@ def test_unknown_and_repeated_ids_are_refused(stated):
 def test_a_wrong_word_names_its_claim(stated):
     with pytest.raises(ValueError, match=r"claim nvidia_value: comparison is 'roughly'"):
         judge(stated.assign(comparison="roughly"), measured(nvidia_value=3.5))
+
+
+def test_a_claim_is_written_in_its_unit_and_with_no_more_digits_than_it_was_stated_with():
+    written = [
+        claims.amount(value, unit) for value, unit in [(90.57, "percent"), (3.4928, "USD trillion"), (11, "rank")]
+    ]
+    assert written == ["90.6%", "$3.49tn", "11th"]
+    assert claims.stated(34.0, "percent", "at least") == "at least 34%"
+    assert claims.stated(6.8, "percent", "about") == "6.8%"
+    assert claims.stated(0.0, "percent", "more than") == "more than nothing"
+    assert claims.stated(1.0, "comparison", "more than") == "more than in 2000"
+    assert claims.stated(500.0, "rank", "more than") == "below the 500th"

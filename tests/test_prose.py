@@ -19,8 +19,10 @@ from helpers.prose import (
     first,
     listing,
     near,
+    often,
     often_range,
     ordinal,
+    plain,
     prose,
     signed,
     some_of,
@@ -141,3 +143,27 @@ def test_dates_counts_and_lists():
     assert listing(["a"]) == "a" and listing("abc") == "a, b and c" and listing([]) == GAP
     assert [near(9.94), near(9.96), near(-16.97)] == ["9.9", "10", "−17"]
     assert math.isnan(Fig(pd.NA))
+
+
+def test_waits_are_said_in_words_and_a_range_says_once_what_its_ends_share():
+    waits_said = {
+        19.5: "once in 20 years",
+        0.13: "eight times a year",
+        1.1: "once a year",
+        4321: "once in 4,300 years",
+        0.004: "almost every day",
+    }
+    assert {wait: often(wait) for wait in waits_said} == waits_said
+    assert often_range(3.7, 119.7) == "once in four to 120 years"
+    assert often_range(0.21, 1.85) == "five times a year to once in two years"
+    assert often_range(0.07, 0.25) == "four to 14 times a year"
+
+
+def test_numbers_parts_and_sentences_are_written_as_people_write_them():
+    assert [plain(-1234.56, 1), plain(-0.004, 2)] == ["−1,234.6", "0.00"]
+    assert [some_of(0, 5), some_of(3, 5), some_of(0, 2)] == [
+        "none of the five",
+        "three of the five",
+        "neither of the two",
+    ]
+    assert prose("One.\nTwo ␀.\nthree.\n\n- four\n- five") == ("One. Three.\n\n- Four\n- Five", 1)

@@ -474,3 +474,8 @@ def test_the_curve_is_that_of_statsmodels():
         ours = recovery_curve(falls)
         assert ours["day"].tolist() == theirs.surv_times.tolist()
         assert ours["not_back_pct"].to_numpy() == pytest.approx(100 * theirs.surv_prob, abs=1e-10)
+
+
+def test_news_of_an_evening_is_heard_on_the_next_trading_day():
+    days = pd.bdate_range("2024-08-01", "2024-12-31")
+    assert days_after(pd.Series(["2024-08-28", "2024-11-22"]), days).day.tolist() == [29, 25]

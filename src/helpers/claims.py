@@ -83,11 +83,7 @@ def verdict(
 
 
 def readings_of(measured: Mapping[str, Any]) -> dict[str, float]:
-    """List the readings of a measurement: the main one, the named ones, and the ends of its range where these are new.
-
-    >>> readings_of({"measured": 0.8, "low": 0.4, "high": 0.9, "readings": {"prices only": 0.9, "not known": None}})
-    {'as measured': 0.8, 'prices only': 0.9, 'low end of the range': 0.4}
-    """
+    """List the readings of a measurement: the main one, the named ones, and the ends of its range where these are new."""
     if missing(measured["measured"]):
         return {}
     named = {label: value for label, value in measured["readings"].items() if not missing(value)}
@@ -135,11 +131,7 @@ def each_reading(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def amount(value: Any, unit: str, digits: int | None = None) -> str:
-    """Write a figure in the unit of its claim; nothing where there is none.
-
-    >>> amount(90.57, "percent"), amount(3.4928, "USD trillion"), amount(600, "USD billion"), amount(11, "rank"), amount(None, "rank")
-    ('90.6%', '$3.49tn', '$600bn', '11th', '')
-    """
+    """Write a figure in the unit of its claim; nothing where there is none."""
     if missing(value):
         return ""
     if unit == "rank":
@@ -149,13 +141,7 @@ def amount(value: Any, unit: str, digits: int | None = None) -> str:
 
 
 def stated(value: Any, unit: str, comparison: str) -> str:
-    """Write what a claim states, with no more digits than it was stated with.
-
-    >>> stated(34.0, "percent", "at least"), stated(6.8, "percent", "about"), stated(0.0, "percent", "more than")
-    ('at least 34%', '6.8%', 'more than nothing')
-    >>> stated(1.0, "comparison", "about"), stated(1.0, "comparison", "more than"), stated(500.0, "rank", "more than")
-    ('as in 2000', 'more than in 2000', 'below the 500th')
-    """
+    """Write what a claim states, with no more digits than it was stated with."""
     if comparison == "none" or missing(value):
         return ""
     if unit == "comparison":

@@ -79,9 +79,6 @@ def earnings_on(days: pd.DatetimeIndex, tickers: list[str], era: str = "ai", bas
 
     Releases come after the close: known means reported before the day. Missing where a quarter is, or where the last
     one is too long ago.
-
-    >>> float(earnings_on(pd.DatetimeIndex(["2025-01-24"]), ["NVDA"])["NVDA"].iloc[0].round(3))
-    2.543
     """
     places = {ticker: _place(quarters(ticker, era, basis, gains), days, dating) for ticker in tickers}
     return pd.DataFrame({t: rows[f"{field}_year"].to_numpy(float) for t, rows in places.items()}, index=days)
@@ -125,11 +122,6 @@ def split_rise(prices: pd.DataFrame, earnings: pd.DataFrame, held: pd.Series) ->
     part of the first term. In dollars the order decides: `earnings_first_pct` lets earnings grow at the old multiple,
     `multiple_first_pct` at the new one. With no profit at either end there is no multiple: `note` says so. Together, a
     loss counts against the profits of the others, and a company without figures is left out.
-
-    >>> prices, earnings = pd.DataFrame({"A": [10.0, 40.0]}), pd.DataFrame({"A": [1.0, 2.0]})
-    >>> one = split_rise(prices, earnings, pd.Series({"A": 1.0})).loc["together"]
-    >>> one[["earnings_pct", "earnings_first_pct", "multiple_first_pct"]].astype(float).round(1).tolist()
-    [50.0, 33.3, 66.7]
     """
     ends = {"price_begin": prices.iloc[0], "price_end": prices.iloc[-1]}
     table = pd.DataFrame(ends | {"eps_begin": earnings.iloc[0], "eps_end": earnings.iloc[-1]})
@@ -152,15 +144,7 @@ def split_rise(prices: pd.DataFrame, earnings: pd.DataFrame, held: pd.Series) ->
 
 def rise(prices: pd.DataFrame, shares: pd.DataFrame, tickers: list[str], begin: pd.Timestamp, end: pd.Timestamp,
          **how: Any) -> pd.DataFrame:  # fmt: skip
-    """Split the rise of companies between two days: quoted `prices`, `shares` held from the start, `earnings_on` as told.
-
-    >>> from helpers.market_value import quoted_closes
-    >>> closes = quoted_closes(market_data.load_prices("bundled", "ai").closes)
-    >>> counts = pd.DataFrame(1.0, index=closes.index, columns=closes.columns)
-    >>> days = pd.Timestamp("2022-12-30"), pd.Timestamp("2025-01-24")
-    >>> float(rise(closes, counts, ["MSFT"], *days).loc["MSFT", "earnings_pct"].round(1))
-    43.3
-    """
+    """Split the rise of companies between two days: quoted `prices`, `shares` held from the start, `earnings_on` as told."""
     days = pd.DatetimeIndex([begin, end])
     return split_rise(prices.loc[days, tickers], earnings_on(days, tickers, **how), shares.loc[begin, tickers])
 
@@ -170,10 +154,6 @@ def calendar_quarters(periods: pd.DataFrame) -> pd.DataFrame:
 
     `periods` holds `ticker`, `end`, `months` and `amount`. The shortest periods count first: what a year holds beyond the
     quarters known within it is spread over its other months. A quarter is missing where one of its months is.
-
-    >>> year = pd.DataFrame({"ticker": "A", "end": ["2024-12-31", "2024-03-31"], "months": [12, 3], "amount": [12.0, 6.0]})
-    >>> calendar_quarters(year)["A"].tolist()
-    [6.0, 2.0, 2.0, 2.0]
     """
     by_month: dict[tuple[str, pd.Period], float] = {}
     for row in periods.sort_values(["months", "end"]).itertuples():

@@ -12,26 +12,14 @@ INDICES = ("^GSPC", "SPY", "RSP", "^IXIC")  # what the study of the boom measure
 
 
 def event_day(settings: Settings) -> tuple[pd.DataFrame, TradingWindow]:
-    """Return the closes of the years that hold the event, and its trading days.
-
-    >>> from helpers import parameters
-    >>> prices, days = event_day(parameters.check("02_selloff", {}))
-    >>> f"{days.event_date:%Y-%m-%d} {prices.index[days.event_row - 1]:%Y-%m-%d} {days.windows[0]}"
-    '2025-01-27 2025-01-24 (0, 0)'
-    """
+    """Return the closes of the years that hold the event, and its trading days."""
     prices = event_prices(settings, _checked(settings))
     assert prices is not None  # no years with the event were refused before
     return prices, event_window(settings, prices)
 
 
 def boom_days(settings: Settings) -> tuple[pd.DataFrame, pd.Timestamp, pd.Timestamp]:
-    """Return the closes of the AI years with the first and last day of the boom, each the last trading day up to its date.
-
-    >>> from helpers import parameters
-    >>> prices, start, end = boom_days(parameters.check("01_valuation_growth", {"boom_start": "2023-01-01"}))
-    >>> f"{start:%Y-%m-%d} {end:%Y-%m-%d}"
-    '2022-12-30 2025-01-24'
-    """
+    """Return the closes of the AI years with the first and last day of the boom, each the last trading day up to its date."""
     prices = _checked(settings)["ai"]
     known = list(prices.columns)
     for name in INDICES:

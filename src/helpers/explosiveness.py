@@ -91,10 +91,6 @@ def judge(
 
     Series of more than 1,000 observations take a fifth of the replications, but at least 199, except for the
     composite bootstrap, whose samples are short.
-
-    >>> walk = pd.Series(np.cumsum(np.random.default_rng(1).standard_normal(100)))
-    >>> list(judge(walk, "month", 0, 95, 199, seed=1).table)
-    ['bsadf', 'Monte Carlo', 'wild bootstrap', 'composite bootstrap']
     """
     result = radf(values, lag, window)
     draws = max(FEWEST_REPLICATIONS, replications // 5) if result.n > LONG_SERIES else replications

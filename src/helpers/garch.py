@@ -52,9 +52,6 @@ def variances(returns: np.ndarray, parameters: np.ndarray, start: float, model: 
     Econometrics 31, 307-327, and with gamma Glosten, Jagannathan and Runkle (1993), Journal of Finance 48,
     1779-1801. EGARCH: ln v_t = omega + alpha (|z| - sqrt(2 / pi)) + gamma z + beta ln v_{t-1}, z = e / sqrt(v):
     Nelson (1991), Econometrica 59, 347-370.
-
-    >>> variances(np.array([2.0]), np.array([[0, 1, 0.5, 0, 0.25, 8, 0]]).T, 1.0).ravel().tolist()
-    [1.75, 3.4375]
     """
     logs = model == "EGARCH-t"
     found = _recursion(np.ascontiguousarray(returns), np.ascontiguousarray(parameters), start, logs)

@@ -44,13 +44,7 @@ class Value:
 
 
 def read(indicator: Indicator, day: pd.Timestamp) -> Value:
-    """Return the last value by a day; where a series begins later, its first one if that is less than a year away.
-
-    >>> yearly = pd.Series([1.0, 2.0], index=pd.to_datetime(["2000-12-31", "2001-12-31"]))
-    >>> one = Indicator("a", "times", "rates", yearly)
-    >>> read(one, pd.Timestamp("2002-05-01")).value, read(one, pd.Timestamp("2000-03-31")).value
-    (2.0, 1.0)
-    """
+    """Return the last value by a day; where a series begins later, its first one if that is less than a year away."""
     known = indicator.values.dropna()
     place = int(known.index.searchsorted(day, side="right")) - 1
     if place < 0:
@@ -68,12 +62,7 @@ def history(indicator: Indicator, day: pd.Timestamp) -> pd.Series:
 
 
 def heat_percentile(indicator: Indicator, value: float, day: pd.Timestamp) -> float:
-    """Say what share of a gauge's own history up to a day was cooler than a value, per cent; equal values count half.
-
-    >>> yields = pd.Series([5.0, 3.0, 1.0, 4.0], index=pd.date_range("2000-01-01", periods=4))
-    >>> heat_percentile(Indicator("a", "%", "rates", yields, hotter=-1), 1.0, yields.index[-1])
-    87.5
-    """
+    """Say what share of a gauge's own history up to a day was cooler than a value, per cent; equal values count half."""
     past = history(indicator, day).to_numpy(dtype=float) * indicator.hotter
     if not len(past) or np.isnan(value):
         return np.nan
@@ -82,11 +71,7 @@ def heat_percentile(indicator: Indicator, value: float, day: pd.Timestamp) -> fl
 
 
 def compared(then: float, now: float, hotter: int = 1) -> str:
-    """Say whether now is hotter or cooler than then, or about equal (within two per cent), or not known.
-
-    >>> compared(43.2, 37.1), compared(28.3, 28.2), compared(-1.1, 1.2, hotter=-1)
-    ('cooler', 'about equal', 'cooler')
-    """
+    """Say whether now is hotter or cooler than then, or about equal (within two per cent), or not known."""
     if np.isnan(then) or np.isnan(now):
         return "not known"
     if abs(now - then) <= LEVEL_PCT / 100 * abs(then):

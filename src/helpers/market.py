@@ -25,9 +25,6 @@ def weight_snapshots() -> pd.DataFrame:
     """Return known weights, days by companies, share classes joined; missing elsewhere.
 
     The sixty heaviest shares at year-ends, and all members on 24 January 2025.
-
-    >>> round(float(weight_snapshots().loc["2022-12-30", "NVDA"]), 4)
-    0.0113
     """
     yearly = market_data.load_table("sp500_top_weights")
     lines = {day: rows.set_index("ticker")["weight_pct"] for day, rows in yearly.groupby("date")}
@@ -52,21 +49,13 @@ def weights_on(prices: pd.DataFrame, day: pd.Timestamp, snapshots: pd.DataFrame)
 
 
 def join_share_classes(weights: pd.Series, classes: Mapping[str, str] = SHARE_CLASSES) -> pd.Series:
-    """Add up the share classes of one company, so that companies are counted and not lines.
-
-    >>> join_share_classes(pd.Series({"GOOGL": 0.02, "GOOG": 0.01})).to_dict()
-    {'GOOGL': 0.03}
-    """
+    """Add up the share classes of one company, so that companies are counted and not lines."""
     company = weights.index.map(lambda ticker: classes.get(ticker, ticker))
     return weights.groupby(company).sum().sort_values(ascending=False)
 
 
 def top_share(weights: pd.Series, k: int) -> float:
-    """Return the weight of the k largest; `weights` need only hold those.
-
-    >>> top_share(pd.Series([0.5, 0.25, 0.25]), 2)
-    0.75
-    """
+    """Return the weight of the k largest; `weights` need only hold those."""
     known = _fractions(weights)
     if not 1 <= k <= len(known):
         raise ValueError(f"The {k} largest were asked for; choose from 1 to {len(known)}, the weights given.")
@@ -83,9 +72,6 @@ def herfindahl_bounds(weights: pd.Series, index_size: int | None = None) -> tupl
 
     At least, those not listed (`index_size` less the listed, or as many as you like) are equal; at most, as many as fit
     are as large as the smallest listed.
-
-    >>> [round(bound, 4) for bound in herfindahl_bounds(pd.Series([0.5, 0.2]), index_size=5)]
-    [0.32, 0.34]
     """
     known = _fractions(weights)
     listed, smallest = float((known**2).sum()), float(known.min())
@@ -101,11 +87,7 @@ def herfindahl_bounds(weights: pd.Series, index_size: int | None = None) -> tupl
 
 
 def effective_number(weights: pd.Series) -> tuple[float, float]:
-    """Return how many equal companies would be as concentrated: the least and the most that unlisted ones allow.
-
-    >>> effective_number(pd.Series([0.5, 0.5]))
-    (2.0, 2.0)
-    """
+    """Return how many equal companies would be as concentrated: the least and the most that unlisted ones allow."""
     if len(weights) >= INDEX_SIZE or weights.sum() > 0.999:  # what is missing is cash, not companies
         return (1.0 / herfindahl(weights / weights.sum()),) * 2
     low, high = herfindahl_bounds(weights, INDEX_SIZE)
@@ -147,9 +129,6 @@ def carino_link(contributions: pd.DataFrame) -> pd.Series:
     r"""Link contributions of several periods so that they add up to the compounded return exactly (Carino 1999).
 
     Those of period t are multiplied by :math:`k_t / k`, with :math:`k_t = \ln(1 + R_t) / R_t` and k the same for the whole.
-
-    >>> carino_link(pd.DataFrame({"A": [0.1, 0.0], "B": [0.0, 0.1]})).round(3).tolist()
-    [0.105, 0.105]
     """
     if bool(contributions.isna().to_numpy().any()):
         raise ValueError("A contribution is missing: linking needs every company in every period.")

@@ -20,11 +20,6 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
 
     The count is the last one filed up to the eve, or the straight line between counts where that one is older than
     a quarter; `low` and `high` take all counts within a quarter of the day.
-
-    >>> prices = market_data.load_prices("bundled", "ai").closes
-    >>> lost = value_lost(prices, pd.Timestamp("2025-01-24"), pd.Timestamp("2025-01-27"))
-    >>> lost.loc["NVDA", ["low", "lost_usd_bn", "high"]].astype(float).round(1).tolist()
-    [590.5, 592.7, 592.7]
     """
     counts = share_counts(eve)
     closes = quoted_closes(prices).reindex([eve, date]).dropna(axis=1)
@@ -61,11 +56,6 @@ def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Return the shares of each company as known on each day, in millions.
 
     That is the last count filed, or the straight line between counts where that one is older than a quarter.
-
-    >>> dates = pd.to_datetime(["2024-01-01", "2025-01-01"])
-    >>> filed = pd.DataFrame({"ticker": "A", "as_of": dates, "shares_mn": [100.0, 200.0]})
-    >>> counts_on(filed, pd.DatetimeIndex(["2024-01-31", "2024-07-02"]))["A"].round(1).tolist()
-    [100.0, 150.0]
     """
     step, line = daily_shares(counts, days, "step"), daily_shares(counts, days)
     filed = counts.assign(ticker=counts["ticker"].replace(dict(ALIASES)))
@@ -137,11 +127,7 @@ def records(prices: pd.DataFrame, date: pd.Timestamp, focus: str) -> pd.DataFram
 
 
 def fewest(parts: pd.Series, whole: float) -> pd.Index:
-    """Name the fewest parts that add up to a whole at least, the largest in its direction first; all where none do.
-
-    >>> fewest(pd.Series({"NVDA": -1.15, "AVGO": -0.35, "AAPL": 0.3}), -1.2).tolist()
-    ['NVDA', 'AVGO']
-    """
+    """Name the fewest parts that add up to a whole at least, the largest in its direction first; all where none do."""
     pull = (np.sign(whole) * parts).sort_values(ascending=False, kind="stable")
     return pull.index[: 1 + int((pull.cumsum() < abs(whole)).cummin().sum())]
 

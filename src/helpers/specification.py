@@ -27,10 +27,6 @@ def specification_data(
 
     `frame` has a row a specification; those without an outcome are left out. Refused are missing columns, frames
     without an outcome, and two specifications with the same choices.
-
-    >>> runs = pd.DataFrame({"lag": [0, 1], "margin": [0.5, -0.2]})
-    >>> specification_data(runs, "margin", ["lag"])["lag"].tolist()
-    [1, 0]
     """
     missing = [name for name in [outcome, *choices] if name not in frame.columns]
     if missing or not choices:
