@@ -171,7 +171,6 @@ FAULTS = [
     sweep("a point that makes no sense", "grid: {estimation_days: [100, 5], return_model: [market, capm]}"),
     sweep("an empty range", "grid: {estimation_days: {from: 100, to: 50, step: 10}}"),
     Fault("sweep", "no such file", ("sweep", "nowhere.yaml")),
-    Fault("network", "a Dask scheduler that does not answer", ("sweep", "mine.yaml", "--dask", "tcp://127.0.0.1:9"), lambda root: (root / "mine.yaml").write_text("grid: {estimation_gap: [5]}") and None),
     Fault("network", "a source that does not answer", ("refresh", "fred", "^GSPC"), environment=(("STUDY_FRED_ADDRESS", "http://127.0.0.1:9/x"),)),
     Fault("network", "an address that is none", ("refresh", "fred", "^GSPC"), environment=(("STUDY_FRED_ADDRESS", "nonsense"),)),
     Fault("network", "no connection, for three series", ("refresh", "fred"), environment=(("STUDY_FRED_ADDRESS", "http://127.0.0.1:9/x"),)),

@@ -156,16 +156,16 @@ def _params(options: Namespace, root: Path) -> None:
 def _sweep(options: Namespace, root: Path) -> int:
     from study import sweep
 
-    asked = sweep.read_sweep(options.grid)
-    folder = sweep.run_sweep(asked, root, _say, options.workers, options.dask)
+    grid = sweep.read_sweep(options.grid)
+    folder = sweep.run_sweep(grid, root, _say, options.workers)
     failed = storage.read_json(folder / "manifest.json")["failed"]
-    print(f"{len(asked.points) - failed} of {len(asked.points)} runs: {(folder / 'outcomes.csv').relative_to(root)}")
-    published = study.folders(asked.preset, root)[1]
+    print(f"{len(grid.points) - failed} of {len(grid.points)} runs: {(folder / 'outcomes.csv').relative_to(root)}")
+    published = study.folders(grid.asked.preset, root)[1]
     if (published / "site").is_dir():
-        study.rebuild_pages(asked.preset, root, _say)
+        study.rebuild_pages(grid.asked.preset, root, _say)
         print(f"page: {(published / 'site' / f'{folder.name}.html').relative_to(root)}")
     else:
-        print(f"its page comes with the site of the run: `python -m helpers run --preset {asked.preset}`")
+        print(f"its page comes with the site of the run: `python -m helpers run --preset {grid.asked.preset}`")
     return NOTEBOOK_FAILED if failed else OK
 
 
@@ -251,7 +251,6 @@ RUN = ASKED | {
 SWEEP = {
     "grid": _is("a YAML file, such as parameters/sweeps/event-windows.yaml", type=Path),
     "--workers": _is("local processes; by default one for each processor", None, type=_some),
-    "--dask": _is("address of a running Dask scheduler", metavar="ADDRESS"),
 }
 REFRESH = {
     "source": _is("where from", choices=["yahoo", "fred"]),

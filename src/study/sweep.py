@@ -1,4 +1,4 @@
-"""Many runs over a grid of parameters, in local processes or on a Dask cluster, and one tidy outcome."""
+"""Many runs over a grid of parameters, in local processes, with one tidy outcome and its specification curves."""
 
 from __future__ import annotations
 
@@ -7,48 +7,35 @@ import math
 import multiprocessing
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from helpers import parameters
+from helpers import parameters, prose
 from helpers.parameters import ParameterError, Settings
 from helpers.storage import csv_bytes, write
 from study import run as study
 from study import storage
 from study.step import allow_open_files, processors, run_step
 
-MOST_RUNS = 5000
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A grid of parameters: what each run has that the preset has not, the notebooks it executes, key figures to collect (all)."""
-
-    name: str
-    points: tuple[dict[str, Any], ...]
-    preset: str = parameters.DEFAULT_PRESET
-    notebooks: tuple[str, ...] = ("02_selloff",)
-    outcomes: tuple[str, ...] = ()
-    title: str = ""
+MOST_RUNS, MOST_CURVES = 5000, 8
+LARGEST = 10**12  # at either end of a range
+CAPTION = (
+    "A point for each run, from the lowest to the highest, with its interval where it has one; the line is the middle value. "
+    "The strokes below a point say what that run chose."
+)
 
 
 def _values(given: Any) -> Sequence[Any]:
-    if (
-        isinstance(given, dict)
-        and set(given) == {"from", "to", "step"}
-        and all(type(end) is int for end in given.values())
-    ):
-        count = (given["to"] - given["from"]) // given["step"] + 1 if given["step"] > 0 else 0
-        if count > MOST_RUNS:
-            raise ValueError(f"{count:,} values; give at most {MOST_RUNS:,}")
-        given = list(range(given["from"], given["to"] + 1, given["step"])) if count > 0 else []
-    if not isinstance(given, list) or not given:
+    if isinstance(given, dict) and set(given) == {"from", "to", "step"}:
+        whole = all(type(end) is int and abs(end) <= LARGEST for end in given.values())
+        given = range(given["from"], given["to"] + 1, given["step"]) if whole and given["step"] > 0 else []
+    if not isinstance(given, list | range) or not given:
         raise ValueError("give a list of values, or a range as {from: 60, to: 240, step: 60}")
     return given
 
@@ -56,7 +43,9 @@ def _values(given: Any) -> Sequence[Any]:
 Axes = dict[Any, Annotated[Any, AfterValidator(_values)]]
 
 
-class _File(BaseModel):
+class Asked(BaseModel):
+    """What the file of a sweep may say: the notebooks each run executes, the key figures to collect (all where none is named)."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     title: str = ""
@@ -66,6 +55,15 @@ class _File(BaseModel):
     fixed: dict[Any, Any] = {}
     grid: Axes = {}
     zip: Axes = {}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A grid of parameters: its points are what each run has that the preset has not."""
+
+    name: str
+    points: tuple[dict[str, Any], ...]
+    asked: Asked = field(default_factory=Asked)
 
 
 def read_sweep(path: Path) -> Sweep:
@@ -78,39 +76,38 @@ def read_sweep(path: Path) -> Sweep:
         there = ", ".join(sorted(item.stem for item in path.parent.glob("*.yaml")))
         raise ParameterError(f"sweep {path.name!r}: there is no such file; there are: {there or 'none'}")
     problems = [] if study.NAME.fullmatch(path.stem) else [f"a sweep's name is that of its file: {study.NAMES}"]
+    asked = Asked()
     try:
-        given = _File(**{str(name): value for name, value in parameters.read_file(path).items()})
+        asked = Asked(**{str(name): value for name, value in parameters.read_file(path).items()})
     except ValidationError as error:
-        problems += [parameters.readable(_File, item) for item in error.errors()]
-        given = _File()
-    lengths = {name: len(values) for name, values in given.zip.items()}
+        problems += [parameters.readable(Asked, item) for item in error.errors()]
+    lengths = {name: len(values) for name, values in asked.zip.items()}
     if len(set(lengths.values())) > 1:
         problems.append(f"zipped lists must be of one length, these are not: {lengths}")
-    count = math.prod(map(len, given.grid.values())) * max(lengths.values(), default=1)
-    count = count if given.grid or given.zip else 0
+    count = math.prod(map(len, asked.grid.values())) * max(lengths.values(), default=1)
+    count = count if asked.grid or asked.zip else 0
     points: list[dict[str, Any]] = []
     if not problems and not 1 <= count <= MOST_RUNS:
         problems.append(f"{count:,} runs; give between 1 and {MOST_RUNS:,}")
     elif not problems:
-        rows = [list(zip(given.zip, row, strict=True)) for row in zip(*given.zip.values(), strict=True)] or [[]]
-        for values, row in itertools.product(itertools.product(*given.grid.values()), rows):
-            point, problems = parameters.named([*given.fixed.items(), *zip(given.grid, values, strict=True), *row])
+        rows = [list(zip(asked.zip, row, strict=True)) for row in zip(*asked.zip.values(), strict=True)] or [[]]
+        for values, row in itertools.product(itertools.product(*asked.grid.values()), rows):
+            point, problems = parameters.named([*asked.fixed.items(), *zip(asked.grid, values, strict=True), *row])
             points.append(point)
     if problems:
         raise ParameterError(*(f"{path.name}: {problem}" for problem in problems))
-    lists = tuple(given.notebooks), tuple(given.outcomes)
-    return Sweep(path.stem, tuple(points), given.preset, *lists, given.title or path.stem)
+    return Sweep(path.stem, tuple(points), asked)
 
 
 def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
     """Check every point of a sweep before the first run; all problems come in one message."""
-    base = parameters.load_preset(sweep.preset, root / "parameters")
+    base = parameters.load_preset(sweep.asked.preset, root / "parameters")
     checked: list[dict[str, Settings]] = []
     problems: list[str] = []
     seen: dict[Any, Any] = {}
     for place, point in enumerate(sweep.points, 1):
         settings, found = parameters.judged(base | point)
-        found += study.data_problems(settings, root, sweep.notebooks, seen)
+        found += study.data_problems(settings, root, sweep.asked.notebooks, seen)
         problems += [f"run {place}: {problem}" for problem in found]
         checked.append(settings)
     if problems:
@@ -118,28 +115,29 @@ def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
     return checked
 
 
-def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = None, dask: str = "") -> Path:
+def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = None) -> Path:
     """Run every point of a sweep and publish the tidy outcome in ``data/processed/sweep-<name>``.
 
     ``outcomes.csv`` has a row for each run, notebook and key figure; runs that were finished earlier, with the same
-    inputs, are kept. `dask` is the address of a running scheduler; without one, processes of this machine are used.
+    inputs, are kept.
     """
     checked = check_sweep(sweep, root)
     allow_open_files()
     place = root / "data" / "processed" / f"sweep-{sweep.name}"
     with storage.held(place, "sweep") as building:
         storage.begin(building, "sweep", {"sweep": sweep.name})
+        names = [f"run-{number:04d}" for number in range(1, len(checked) + 1)]
         results: dict[int, list[dict[str, Any]]] = {}
         failures: dict[int, str] = {}
         started = time.monotonic()
-        with _pool(workers or processors(), dask) as (submit, completed):
-            futures = {}
-            for number, settings in enumerate(checked, 1):
-                name = f"run-{number:04d}"
-                job = submit(run_point, settings, sweep.notebooks, root, building / name, place / name)
-                futures[job] = number
-            for done, future in enumerate(completed(list(futures)), 1):
-                number = futures[future]
+        pool = ProcessPoolExecutor(max_workers=workers or processors())
+        try:
+            running = {
+                pool.submit(run_point, settings, sweep.asked.notebooks, root, building / name, place / name): number
+                for number, (name, settings) in enumerate(zip(names, checked, strict=True), 1)
+            }
+            for done, future in enumerate(as_completed(running), 1):
+                number = running[future]
                 try:
                     results[number] = future.result()
                 except Exception as error:  # whatever stopped one run, the others count
@@ -147,9 +145,13 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
                 left = (time.monotonic() - started) / done * (len(checked) - done)
                 state = f"{'FAILED' if number in failures else 'done'} ({_point_text(sweep.points[number - 1])})"
                 say(f"run {number} of {len(checked)} {state}; about {left:.0f} s left")
-        for stray in building.glob("run-*"):
-            if int(stray.name.removeprefix("run-")) > len(checked):
-                shutil.rmtree(stray)
+        finally:
+            # A person who interrupts does not wait for the runs that are on; their kernels end with their parents.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.kill()
+        for stray in {*building.glob("run-*")} - {building / name for name in names}:
+            shutil.rmtree(stray)
         _write(sweep, results, failures, building)
         storage.publish(building, place)
     return place
@@ -180,16 +182,12 @@ def run_point(
 def _write(
     sweep: Sweep, results: Mapping[int, list[dict[str, Any]]], failures: Mapping[int, str], folder: Path
 ) -> None:
-    import pandas as pd
-
-    from study import sweep_curves
-
     varied = sorted({name for point in sweep.points for name in point})
     rows = [
         {"run": number, **{name: parameters.shown(sweep.points[number - 1].get(name, "")) for name in varied}, **row}
         for number, found in sorted(results.items())
         for row in found
-        if not sweep.outcomes or row["key"] in sweep.outcomes
+        if not sweep.asked.outcomes or row["key"] in sweep.asked.outcomes
     ]
     columns = ["run", *varied, "notebook", "key", "value", "low", "high", "unit", "label"]
     outcomes = pd.DataFrame(rows, columns=columns)
@@ -197,40 +195,44 @@ def _write(
     failed_table = pd.DataFrame(failed, columns=["run", "parameters", "what happened"])
     for name, table in (("outcomes", outcomes), ("failures", failed_table)):
         write(folder / f"{name}.csv", csv_bytes(table.set_index("run")))
-    source = f"sweep {sweep.name} of preset {sweep.preset}"
+    source = f"sweep {sweep.name} of preset {sweep.asked.preset}"
     about = {
-        "sweep": sweep.name, "title": sweep.title, "preset": sweep.preset, "notebooks": sweep.notebooks, "points": sweep.points,
-        "failed": len(failed), "figures": sweep_curves.draw_curves(outcomes, varied, source, folder / "figures"),
-        "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
+        "sweep": sweep.name, "title": sweep.asked.title or sweep.name, "preset": sweep.asked.preset,
+        "notebooks": sweep.asked.notebooks, "points": sweep.points, "failed": len(failed),
+        "figures": draw_curves(outcomes, varied, source, folder / "figures"), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
     }  # fmt: skip
     storage.write_json(folder / "manifest.json", about)
 
 
-@contextmanager
-def _pool(workers: int, dask: str) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
-    """Give `submit` and `as_completed`, of local processes or of a Dask cluster."""
-    if dask:
-        try:
-            import distributed
+def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """Draw a specification curve for each key figure that moved, at most eight, with its data; return what each shows."""
+    import matplotlib.pyplot as plt  # half a second, which a refused sweep need not wait
 
-            client = distributed.Client(dask, timeout=20)
-        except ImportError as error:
-            raise ParameterError("--dask needs the package distributed: install the extra `cluster`") from error
-        except (OSError, ValueError) as error:
-            raise ParameterError(f"--dask {dask}: no scheduler answers there ({type(error).__name__})") from error
-        with client:
-            yield lambda function, *words: client.submit(function, *words, pure=False), distributed.as_completed
-        return
-    pool = ProcessPoolExecutor(max_workers=workers)
-    try:
-        yield pool.submit, as_completed
-    except BaseException:
-        # A person who interrupts does not wait for the runs that are on; their kernels end with their parents.
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.kill()
-        raise
-    pool.shutdown()
+    from helpers import house, specification
+
+    shutil.rmtree(folder, ignore_errors=True)
+    drawn: dict[str, dict[str, Any]] = {}
+    numbers = outcomes[outcomes["value"].map(lambda value: isinstance(value, int | float))]
+    for key in numbers["key"].unique()[:MOST_CURVES]:
+        frame = specification.sweep_frame(numbers, key)
+        choices = [name for name in varied if name in frame]
+        if not choices or frame[key].nunique() < 2:
+            continue  # nothing moved: the outcomes say so without a picture
+        label, unit = numbers.loc[numbers["key"] == key, ["label", "unit"]].astype(str).iloc[0]
+        span = f"{frame[key].min():.3g} to {frame[key].max():.3g}".replace("-", "−")
+        title = f"{prose.capital(label)}: {span} over {len(frame)} specifications"
+        centre = float(frame[key].median())
+        figure = specification.specification_curve(frame, key, choices, title=title, unit=unit, threshold=centre)
+        house.source(figure, source)
+        problems, alt = house.text_problems(figure), f"{len(frame)} runs sorted by {label}, from {span} {unit}."
+        folder.mkdir(parents=True, exist_ok=True)
+        data = csv_bytes(specification.specification_data(frame, key, choices, centre))
+        for ending, content in (house.drawn(figure)[0] | {".csv": data}).items():
+            write(folder / f"{key}{ending}", content)
+        plt.close(figure)
+        shown = {"title": title, "unit": unit, "source": source, "caption": CAPTION, "alt": alt}
+        drawn[key] = shown | {"data": True, "text_problems": problems}
+    return drawn
 
 
 def _point_text(point: Mapping[str, Any]) -> str:
