@@ -127,6 +127,14 @@ def test_a_workbook_is_read(tmp_path: Path) -> None:
     np.testing.assert_allclose(own_files.read(tmp_path / "AAA.xlsx").closes["AAA"], CLOSES)
 
 
+def test_a_table_that_begins_somewhere_on_its_sheet_is_read(tmp_path: Path) -> None:
+    sheet = pd.DataFrame({"Date": DAYS, "BBB": CLOSES})
+    sheet.to_excel(tmp_path / "own.xlsx", index=False, startrow=3, startcol=2)
+    own = own_files.read(tmp_path / "own.xlsx")
+    assert own.closes.columns.tolist() == ["BBB"]
+    assert own.rows[0] == 5
+
+
 def test_what_systems_and_editors_leave_behind_is_passed_over(tmp_path: Path) -> None:
     for name in ("._AAA.csv", "~$AAA.xlsx", ".DS_Store", "series.csv", "notes.md"):
         (tmp_path / name).write_bytes(b"\x00\x01")
@@ -244,5 +252,5 @@ def test_a_name_that_would_be_read_as_something_else_is_refused(tmp_path: Path, 
     with pytest.raises(DataError, match="is no name for a series|not UTF-8 text"):
         read(tmp_path, table(ISO, CLOSES, CLOSES, head=f"date,AAA,{name}"), "own.csv")
     (tmp_path / "series.csv").write_text(f"series,short\nAAA,{name}\n")
-    with pytest.raises(DataError, match="is no name for a series"):
+    with pytest.raises(DataError, match="is no name for a series|not UTF-8 text"):
         market_data.codebook_of(f"folder:{tmp_path}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,18 @@ import numpy as np
 import pandas as pd
 
 from helpers import own_files
-from helpers.own_cells import DataError, check_names
+from helpers.own_cells import DataError, check_names, decode, in_file, refuse
 
 ERAS = {"ai": "prices_daily_2022_2026", "dotcom": "prices_daily_1995_2003"}
-ERA_YEARS = {"ai": (2010, 2100), "dotcom": (1960, 2009)}
+ERA_YEARS = {"ai": range(2010, 2101), "dotcom": range(1960, 2010)}
 LONGEST_GAP, LONGEST_REST = 5, 10  # trading days without a price; without a change
 LARGEST_MOVE = 0.40
 OWN_COLUMNS = ["name", "short", "group", "shares_mn"]  # of a person's own series.csv
 SPLITS = (3 / 2, 2, 3, 4, 5, 7, 8, 10, 15, 20, 25, 50)
 CALENDARS = {
-    "XNYS": "New York",
-    "XLON": "London",
-    "XETR": "Frankfurt",
-    "XPAR": "Paris",
-    "XAMS": "Amsterdam",
-    "XTKS": "Tokyo",
+    "XNYS": "New York", "XLON": "London", "XETR": "Frankfurt", "XPAR": "Paris", "XAMS": "Amsterdam", "XTKS": "Tokyo",
     "XHKG": "Hong Kong",
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,25 +94,16 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     path = folder / resource["path"]
     if not path.is_file():
         raise DataError(f"{path.name} is missing from data/raw: restore it with `git checkout data/raw/{path.name}`")
-    fields = {item["name"]: item["type"] for item in resource["schema"]["fields"]}
-    table = _read_csv(path)
-    problems = _column_problems(path, list(table.columns), list(fields))
-    if not problems:
-        table, problems = _parse(path, table, fields)
-        key = resource["schema"].get("primaryKey")
-        if key and not problems:
-            problems += _duplicates(path, table, [key] if isinstance(key, str) else key)
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
-    if resource.get("hash") != f"sha256:{content}":
-        problems.append(
-            f"{path.name}: checksum differs from datapackage.json; if the change is meant, run `python data/passport.py`"
-        )
-    _refuse(problems)
+    content = path.read_bytes()
+    with in_file(path.name):
+        table, problems = _typed(_read_csv(content), resource["schema"])
+        if resource.get("hash") != f"sha256:{hashlib.sha256(content).hexdigest()}":
+            mend = "if the change is meant, run `python data/passport.py`"
+            problems.append(f"checksum differs from datapackage.json; {mend}")
+        refuse(problems)
     if name == "shiller_monthly":
         table = table.replace({column: {0.0: np.nan} for column in table.columns if column != "date"})
-    if resource.get("kind") in ("prices", "monthly", "quarterly"):
-        table = table.set_index("date")
-    return table
+    return table.set_index("date") if resource.get("kind") in ("prices", "monthly", "quarterly") else table
 
 
 def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS") -> Prices:
@@ -130,35 +117,29 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     """
     if era not in ERAS:
         raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
-    parts = source.split("+")
-    merged: pd.DataFrame | None = None
+    frames: list[pd.DataFrame] = []
     warnings: list[str] = []
     origin: dict[str, str] = {}
     money: dict[str, str] = {}  # each currency that is named, with a series in it
-    for part in parts:
-        label = f"data/raw/{ERAS[era]}.csv"
+    for part in source.split("+"):
         if part == "bundled":
-            closes = load_table(ERAS[era])
-            notes = check_prices(closes, f"{ERAS[era]}.csv")
+            closes, label = load_table(ERAS[era]), f"data/raw/{ERAS[era]}.csv"
+            warnings += check_prices(closes, f"{ERAS[era]}.csv")
             money.setdefault("USD", "the bundled series")
         else:
             closes, notes, own_money = _read_folder(source_folder(part), era, calendar)
-            money = own_money | money
-            if closes.empty and len(parts) == 1:
+            if closes.empty and part == source:
                 years = "the dot-com years" if era == "dotcom" else "the AI years"
-                closes, notes = (
-                    load_table(ERAS[era]),
-                    [f"the source has no prices of {years}; the bundled ones stand in"],
-                )
-            else:
-                label = part.partition(":")[2] if part.startswith("snapshot:") else "own files"
-        merged = closes if merged is None else _overlay(merged, closes)
-        warnings += notes
+                said = f"the source has no prices of {years}; the bundled ones stand in"
+                return replace(load_prices("bundled", era), warnings=(said,))
+            label = part.partition(":")[2] if part.startswith("snapshot:") else "own files"
+            warnings, money = [*warnings, *notes], own_money | money
+        frames = [*(frame.drop(columns=closes.columns, errors="ignore") for frame in frames), closes]
         origin |= dict.fromkeys(closes.columns, label)
     if len(money) > 1:
         both = ", ".join(f"{name} in {currency}" for currency, name in money.items())
         raise DataError(f"prices in more than one currency: {both}; give all of them in one, or use folder:PATH alone")
-    return Prices(merged, tuple(warnings), origin)
+    return Prices(pd.concat(frames, axis=1).sort_index().rename_axis("date"), tuple(warnings), origin)
 
 
 def codebook_of(source: str = "bundled") -> pd.DataFrame:
@@ -170,49 +151,44 @@ def codebook_of(source: str = "bundled") -> pd.DataFrame:
     table = load_table("series").set_index("series")
     for part in source.split("+"):
         path = source_folder(part) / "series.csv" if part != "bundled" else Path()
-        if not path.is_file():
-            continue
-        own = _read_csv(path)
-        strange = [name for name in own.columns if name not in ("series", *OWN_COLUMNS)]
-        if strange or "series" not in own or own["series"].duplicated().any():
-            what = f"unknown column {strange[0]}" if strange else "a column series, each once, is missing"
-            raise DataError(f"{path.name} of your folder: {what}; it may have series, {', '.join(OWN_COLUMNS)}")
-        own = own.set_index("series").reindex(columns=OWN_COLUMNS).replace("", np.nan)
-        check_names([*own.index, *own[OWN_COLUMNS[:3]].to_numpy().ravel()], path.name)
-        shares = own["shares_mn"].dropna()
-        if wrong := [name for name, size in pd.to_numeric(shares, errors="coerce").items() if not 0 < size < np.inf]:
-            raise DataError(
-                f"{path.name} of your folder: {wrong[0]}: shares_mn {shares[wrong[0]]!r} is not a number of millions"
-            )
-        own["name"] = own["name"].fillna(own.index.to_series())
-        own["short"] = own["short"].fillna(own["name"])
-        own = own.fillna({"group": "other"}).assign(kind="stock", era="both", note="own").dropna(axis=1, how="all")
-        table = pd.concat([table.drop(own.index, errors="ignore"), own])
+        if path.is_file():
+            with in_file(f"{path.name} of your folder"):
+                own = _own_codebook(_read_csv(path.read_bytes()))
+            table = pd.concat([table.drop(own.index, errors="ignore"), own])
     return table.fillna("").rename_axis("series").reset_index()
+
+
+def _own_codebook(own: pd.DataFrame) -> pd.DataFrame:
+    may = f"; it may have series, {', '.join(OWN_COLUMNS)}"
+    refuse(f"unknown column {name}{may}" for name in own.columns.difference(["series", *OWN_COLUMNS])[:1])
+    if "series" not in own or own["series"].duplicated().any():
+        raise DataError(f"a column series, each once, is missing{may}")
+    own = own.set_index("series").reindex(columns=OWN_COLUMNS).replace("", np.nan)
+    check_names([*own.index, *own[["name", "short", "group"]].to_numpy().ravel()])
+    sizes = pd.to_numeric(own["shares_mn"].dropna(), errors="coerce")
+    wrong = own.loc[sizes[~((sizes > 0) & (sizes < np.inf))].index, "shares_mn"]
+    refuse(f"{name}: shares_mn {size!r} is not a number of millions" for name, size in wrong.items())
+    own["name"] = own["name"].fillna(own.index.to_series())
+    own["short"] = own["short"].fillna(own["name"])
+    return own.fillna({"group": "other"}).assign(kind="stock", era="both", note="own").dropna(axis=1, how="all")
 
 
 def described(source: str, calendar: str = "XNYS") -> list[str]:
     """Say in a line a file what was understood of a person's own files, the warnings behind it."""
     lines = []
-    for part in source.split("+"):
-        if part == "bundled":
-            continue
-        for path in own_files.price_files(_existing(source_folder(part))):
-            own = own_files.read(path)
-            warnings = check_prices(own.closes, path.name, own.rows, calendar)
-            move = own.closes.pct_change(fill_method=None).abs().max().max()
-            names = ", ".join(own.closes.columns[:8]) + (
-                f" and {own.closes.shape[1] - 8} more" if own.closes.shape[1] > 8 else ""
-            )
-            first, last = own.closes.index.min(), own.closes.index.max()
-            left = f"; not taken: {', '.join(own.left[:10])}" if own.left else ""
-            money = f"; in {own.currency}" if own.currency else ""
-            gaps = int(own.closes.isna().sum().sum())
-            lines.append(
-                f"{path.name}: {names} from {own.taken}, {first:%Y-%m-%d} to {last:%Y-%m-%d}, {len(own.closes)} days, "
-                f"{gaps} without a price, largest move {100 * move:.1f}%{money}{left}"
-            )
-            lines += [f"  {note}" for note in (*own.notes, *warnings)]
+    for path in (path for part in source.split("+") if part != "bundled" for path in _price_files(source_folder(part))):
+        own = own_files.read(path)
+        warnings = check_prices(own.closes, path.name, own.rows, calendar)
+        days, names = own.closes.index, own.closes.columns
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        move = own.closes.pct_change(fill_method=None).abs().max().max()
+        money = f"; in {own.currency}" if own.currency else ""
+        left = f"; not taken: {', '.join(own.left[:10])}" if own.left else ""
+        lines.append(
+            f"{path.name}: {', '.join(names[:8])}{more} from {own.taken}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}, "
+            f"{len(days)} days, {own.closes.isna().sum().sum()} without a price, largest move {100 * move:.1f}%{money}{left}"
+        )
+        lines += [f"  {note}" for note in (*own.notes, *warnings)]
     return lines
 
 
@@ -221,17 +197,16 @@ def source_folder(part: str) -> Path:
     kind, _, name = part.partition(":")
     if kind == "folder" and name:
         return Path(os.path.expanduser(name))  # noqa: PTH111  Path.expanduser stops at a home that is not there
-    if kind == "snapshot" and name:
-        folder = project_root() / "data" / "snapshots" / name
-        if not folder.is_dir():
-            there = sorted(path.name for path in folder.parent.glob("[a-z]*"))
-            raise DataError(
-                f"no snapshot {name!r}; there are: {', '.join(there) or 'none: make one with `python -m helpers refresh yahoo`'}"
-            )
-        return folder
-    raise DataError(
-        f"unknown data source {part!r}: use 'bundled', 'folder:PATH', 'snapshot:NAME', or two joined as 'bundled+folder:PATH'"
-    )
+    if kind != "snapshot" or not name:
+        sources = "use 'bundled', 'folder:PATH', 'snapshot:NAME', or two joined as 'bundled+folder:PATH'"
+        raise DataError(f"unknown data source {part!r}: {sources}")
+    folder = project_root() / "data" / "snapshots" / name
+    if not folder.is_dir():
+        there = ", ".join(sorted(path.name for path in folder.parent.glob("[a-z]*")))
+        raise DataError(
+            f"no snapshot {name!r}; there are: {there or 'none: make one with `python -m helpers refresh yahoo`'}"
+        )
+    return folder
 
 
 def check_prices(
@@ -243,101 +218,79 @@ def check_prices(
     finite, a series without a price, more than 5 trading days missing in a row. Warned of: moves over 40 % in a day or
     as large as a split's, ten days and more without a change. `rows` are the file's own rows, for messages.
     """
-    index, problems = pd.DatetimeIndex(closes.index), []
-    numbers = np.asarray(rows) if len(rows) else np.arange(len(index)) + 2
+    numbers = np.asarray(rows) if len(rows) else np.arange(len(closes)) + 2
+    with in_file(file):
+        refuse(_price_problems(closes, numbers, calendar))
+    return [f"{file}: {note}" for name in closes.columns for note in _odd(closes[name].dropna())]
+
+
+def _price_problems(closes: pd.DataFrame, rows: np.ndarray, calendar: str) -> Iterator[str]:
+    index = pd.DatetimeIndex(closes.index)
     for day in index[index.duplicated()].unique()[:5]:
-        same = ", ".join(str(row) for row in numbers[index == day])
-        problems.append(f"{file}: rows {same}: the date {day:%Y-%m-%d} stands more than once; keep one row")
+        same = ", ".join(map(str, rows[index == day]))
+        yield f"rows {same}: the date {day:%Y-%m-%d} stands more than once; keep one row"
     for place in np.flatnonzero(np.diff(index.asi8) < 0)[:5]:
-        problems.append(
-            f"{file}: row {numbers[place + 1]}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
-        )
+        yield f"row {rows[place + 1]}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
     open_days = trading_days(index.min(), index.max(), calendar)
     shut = np.flatnonzero(~index.isin(open_days))
     for place in shut[:5]:
-        city = CALENDARS.get(calendar, calendar)
-        problems.append(
-            f"{file}: row {numbers[place]}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a {city} trading day"
-        )
+        day = f"{index[place]:%Y-%m-%d} ({index[place]:%A})"
+        yield f"row {rows[place]}: {day} was not a {CALENDARS.get(calendar, calendar)} trading day"
     if len(shut) > 1 and not (index[shut].dayofweek > 4).any():
-        others = [
-            code
-            for code in CALENDARS
-            if code != calendar and index.isin(trading_days(index.min(), index.max(), code)).all()
-        ]
+        others = [code for code in CALENDARS if index.isin(trading_days(index.min(), index.max(), code)).all()]
         if others:
             where = " or ".join(f"{CALENDARS[code]} ({code})" for code in others)
-            problems.append(f"{file}: its days are those of {where}: set exchange_calendar")
-    for name in closes.columns:
-        problems += _series_problems(closes[name], file, open_days, numbers)
-    _refuse(problems)
-    return [note for name in closes.columns for note in _odd(closes[name].dropna(), file)]
+            yield f"its days are those of {where}: set exchange_calendar"
+    for name, values in closes.items():
+        column = f"column {name}"
+        if np.isinf(values).any():
+            yield f"row {rows[np.isinf(values)][0]}, {column}: not a finite number"
+        elif values.isna().all():
+            yield f"{column}: no price at all"
+        else:
+            for place in np.flatnonzero(values <= 0)[:5]:
+                yield f"row {rows[place]}, {column}: price {values.iloc[place]:g} is not above zero"
+            places = np.flatnonzero(open_days.isin(index[values.notna()]))
+            for place in np.flatnonzero(np.diff(places) > LONGEST_GAP + 1)[:3]:
+                before, after = places[place : place + 2]
+                between = (
+                    f"between {open_days[before]:%Y-%m-%d} and {open_days[after]:%Y-%m-%d} (at most {LONGEST_GAP})"
+                )
+                yield f"{column}: {after - before - 1} trading days without a price {between}"
 
 
-def _series_problems(series: pd.Series, file: str, open_days: pd.DatetimeIndex, numbers: np.ndarray) -> list[str]:
-    values = series.to_numpy(float)
-    if np.isinf(values).any():
-        return [f"{file}: row {numbers[np.isinf(values)][0]}, column {series.name}: not a finite number"]
-    if np.isnan(values).all():
-        return [f"{file}: column {series.name}: no price at all"]
-    problems = [
-        f"{file}: row {numbers[place]}, column {series.name}: price {values[place]:g} is not above zero"
-        for place in np.flatnonzero(values <= 0)[:5]
-    ]
-    known = pd.DatetimeIndex(series.index[~np.isnan(values)])
-    positions = open_days.get_indexer(known.unique())
-    positions = np.sort(positions[positions >= 0])
-    for place in np.flatnonzero(np.diff(positions) > LONGEST_GAP + 1)[:3]:
-        before, after = open_days[positions[place]], open_days[positions[place + 1]]
-        missing = positions[place + 1] - positions[place] - 1
-        problems.append(
-            f"{file}: column {series.name}: {missing} trading days without a price between {before:%Y-%m-%d} and "
-            f"{after:%Y-%m-%d} (at most {LONGEST_GAP})"
-        )
-    return problems
-
-
-def _odd(series: pd.Series, file: str) -> list[str]:
+def _odd(series: pd.Series) -> Iterator[str]:
     """Warn of moves as large as a split's or over 40 % in a day, and of prices that rest for ten days and more."""
     factor = (series / series.shift()).iloc[1:]
     sizes = [*SPLITS, *(1 / size for size in SPLITS)]
     split = (np.abs(np.outer(factor, sizes) - 1) < 0.01).any(axis=1)
-    notes = [
-        f"{file}: {series.name} moved by {move - 1:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
-        for day, move in factor[split | (factor - 1).abs().gt(LARGEST_MOVE)].items()
-    ]
+    for day, move in factor[split | (factor - 1).abs().gt(LARGEST_MOVE)].items():
+        yield f"{series.name} moved by {move - 1:+.0%} on {day:%Y-%m-%d}: a real move or a missed split?"
     level = series.ne(series.shift()).cumsum()
     days = level.value_counts().sort_index()
-    return notes + [
-        f"{file}: {series.name} does not change for {count - 1} days from {level.index[level == one][0]:%Y-%m-%d}: still traded?"
-        for one, count in days[days > LONGEST_REST].items()
-    ]
+    for one, count in days[days > LONGEST_REST].items():
+        first = level.index[level == one][0]
+        yield f"{series.name} does not change for {count - 1} days from {first:%Y-%m-%d}: still traded?"
 
 
-def _overlay(below: pd.DataFrame, above: pd.DataFrame) -> pd.DataFrame:
-    """Put the columns of `above` in the place of those of `below`, on the days of both."""
-    joined = below.drop(columns=[name for name in above.columns if name in below.columns])
-    return joined.join(above, how="outer").sort_index()
-
-
-def _existing(folder: Path) -> Path:
+def _price_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise DataError(f"data source folder:{folder}: there is no such folder")
-    return folder
+    if files := own_files.price_files(folder):
+        return files
+    raise DataError(f"data source folder:{folder}: no price file in it ({', '.join(own_files.ENDINGS)})")
 
 
 def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, list[str], dict[str, str]]:
-    files = own_files.price_files(_existing(folder))
-    if not files:
-        raise DataError(f"data source folder:{folder}: no price file in it ({', '.join(own_files.ENDINGS)})")
-    first, last = ERA_YEARS[era]
-    frames, problems, warnings = [], [], []
+    """Return the closes of one era in a folder, what was noticed, and each currency that is named with a series in it."""
+    frames: list[pd.DataFrame] = []
+    warnings: list[str] = []
+    problems: list[str] = []
     money: dict[str, str] = {}
-    for path in files:
+    for path in _price_files(folder):
         try:
             own = own_files.read(path)
-            years = pd.DatetimeIndex(own.closes.index).year
-            inside = (years >= first) & (years <= last)
+            inside = pd.DatetimeIndex(own.closes.index).year.isin(ERA_YEARS[era])
             if not inside.any():
                 continue
             frame = own.closes[inside].dropna(axis="columns", how="all")
@@ -347,82 +300,44 @@ def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, l
             if own.currency:
                 money.setdefault(own.currency, str(frame.columns[0]))
         except DataError as error:
-            problems.append(str(error))
-    _refuse(problems)
+            problems += error.problems
+    refuse(problems)
     if not frames:
         return pd.DataFrame(index=pd.DatetimeIndex([], name="date")), [], {}
-    joined = pd.concat(frames, axis=1).sort_index()
-    twice = joined.columns[joined.columns.duplicated()].unique()
-    if len(twice):
+    joined = pd.concat(frames, axis=1).sort_index().rename_axis("date")
+    if len(twice := joined.columns[joined.columns.duplicated()].unique()):
         raise DataError(f"data source folder:{folder}: series in more than one file: {', '.join(map(str, twice))}")
-    return joined.rename_axis("date"), warnings, money
+    return joined, warnings, money
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(content: bytes) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skipinitialspace=True)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name}: not UTF-8 text (byte {error.start}); save it again as CSV UTF-8") from error
-    except pd.errors.EmptyDataError as error:
-        raise DataError(f"{path.name}: the file is empty") from error
-    except pd.errors.ParserError as error:
-        raise DataError(f"{path.name}: not a table of commas: {error}") from error
-    if table.empty:
-        raise DataError(f"{path.name}: a header without rows")
+        table = pd.read_csv(io.StringIO(decode(content)), dtype=str, keep_default_na=False, skipinitialspace=True)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        raise DataError(f"not a table of commas: {error}") from error
+    refuse(["a header without rows"] if table.empty else [])
     return table
 
 
-def _column_problems(path: Path, found: Sequence[str], expected: Sequence[str]) -> list[str]:
-    missing = [name for name in expected if name not in found]
-    extra = [name for name in found if name not in expected]
-    return [f"{path.name}: missing column {name}" for name in missing] + [
-        f"{path.name}: column {name} is not in datapackage.json" for name in extra
-    ]
-
-
-def _parse(path: Path, table: pd.DataFrame, types: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
-    """Turn text into dates and numbers, naming every cell that resists."""
-    parsed, problems = {}, []
-    for name, kind in types.items():
-        text = table[name].astype(str).str.strip()
-        if kind == "date":
-            values = pd.to_datetime(text.where(text != ""), format="ISO8601", errors="coerce")
-            if values.dt.tz is not None:
-                values = values.dt.tz_localize(None)
-        elif kind in ("number", "integer"):
-            values = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
-        else:
-            parsed[name] = text
-            continue
-        for place in np.flatnonzero(values.isna() & (text != ""))[:5]:
-            problems.append(
-                f"{path.name}: row {place + 2}, column {name}: {text.iloc[place]!r} is not a {kind}{_hint(text.iloc[place], kind)}"
-            )
-        if kind == "date" and name == "date":
-            problems += [f"{path.name}: row {place + 2}: no date" for place in np.flatnonzero(text == "")[:5]]
-        parsed[name] = values
-    return pd.DataFrame(parsed), problems
-
-
-def _hint(text: str, kind: str) -> str:
-    if kind == "date":
-        return "; write it as 2025-01-27"
-    return "; write decimals with a point" if text.count(",") == 1 and text.replace(",", "").isdigit() else ""
-
-
-def _duplicates(path: Path, table: pd.DataFrame, key: list[str]) -> list[str]:
-    twice = table[table.duplicated(key, keep="first")]
-    shown = [
-        " ".join(f"{row[name]:%Y-%m-%d}" if hasattr(row[name], "strftime") else str(row[name]) for name in key)
-        for _, row in twice.head(5).iterrows()
-    ]
-    return [
-        f"{path.name}: row {place + 2}: {what} stands more than once"
-        for place, what in zip(twice.index, shown, strict=False)
-    ]
-
-
-def _refuse(problems: Iterable[str]) -> None:
-    problems = list(problems)
+def _typed(table: pd.DataFrame, schema: dict[str, Any]) -> tuple[pd.DataFrame, list[str]]:
+    """Turn text into the dates and numbers that a passport lists; name columns, rows and cells that resist."""
+    kinds = {field["name"]: field["type"] for field in schema["fields"]}
+    problems = [f"missing column {name}" for name in kinds if name not in table]
+    problems += [f"column {name} is not in datapackage.json" for name in table if name not in kinds]
     if problems:
-        raise DataError("\n".join(problems))
+        return table, problems
+    typed = table.copy()
+    for name, kind in kinds.items():
+        known = table[name].str.strip().mask(table[name] == "")
+        if kind == "date":
+            typed[name] = pd.to_datetime(known, format="ISO8601", errors="coerce")
+        elif kind in ("number", "integer"):
+            typed[name] = pd.to_numeric(known, errors="coerce").astype(float)
+        wrong = table[name][typed[name].isna() & (known.notna() | (name == "date"))].head()
+        mend = "; write it as 2025-01-27" if kind == "date" else ""
+        problems += [f"row {row + 2}, column {name}: {cell!r} is not a {kind}{mend}" for row, cell in wrong.items()]
+    key = schema.get("primaryKey", [])
+    key = [key] if isinstance(key, str) else key
+    twice = table[table.duplicated(key)][key].head() if key else table.head(0)
+    problems += [f"row {row + 2}: {' '.join(cells)} stands more than once" for row, cells in twice.iterrows()]
+    return typed, problems

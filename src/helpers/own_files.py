@@ -14,14 +14,15 @@ import io
 import re
 import stat
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from helpers.own_cells import DataError, check_names, currency_of, decode, is_day, parse_dates, parse_numbers
+from helpers import own_cells
+from helpers.own_cells import DataError, in_file, is_day, refuse
 
 __all__ = ["DataError", "OwnFile", "price_files", "read"]
 
@@ -49,6 +50,11 @@ SERIES_NAMES = {
 NAMELESS = (
     r"(?i)historicaldata[_-]?\d*|data|table|download|export|prices?|quotes?|chart|history|historical ?data|untitled"
 )
+NO_TABLES = {
+    rb"PK\x03\x04": "an Excel workbook under another ending; give it the ending .xlsx",
+    rb"version https://git-lfs": "a Git LFS pointer, not the table; fetch it with `git lfs pull`",
+    rb"[^<\w]*<(?:!doctype|html|head|body|\?xml|table)": "a web page, not a table; download the file again",
+}
 
 
 Row: TypeAlias = tuple[int, list[str]]  # the number of a row in its file, and its cells
@@ -66,17 +72,6 @@ class OwnFile:
     notes: tuple[str, ...] = ()
 
 
-@dataclass
-class Grid:
-    """The cells of a file and the rows that they stand in, lines above the header kept apart."""
-
-    head: list[list[str]]
-    body: list[list[str]]
-    rows: list[int]
-    dates: int  # the column of days
-    notes: list[str] = field(default_factory=list)
-
-
 def price_files(folder: Path) -> list[Path]:
     """List the price files of a folder; what systems and editors leave behind, and `series.csv`, is passed over."""
     return sorted(
@@ -87,78 +82,99 @@ def price_files(folder: Path) -> list[Path]:
 
 def read(path: Path) -> OwnFile:
     """Read one file of daily closes; `DataError` lists every cell that has no reading, or two."""
-    grid = _grid(path)
-    header, tickers = _header(path, grid)
-    names = [_plain(name) for name in header]
-    series = _price_columns(path, header, names, tickers, grid.dates)
-    days, problems = parse_dates([line[grid.dates] for line in grid.body], grid.rows, path.name)
-    if problems:
-        raise DataError("\n".join(problems))
-    columns: dict[int, np.ndarray] = {}
-    for place in series:
-        texts = [line[place] for line in grid.body]
-        columns[place], found = parse_numbers(texts, grid.rows, f"{path.name}: ", header[place])
-        problems += found
-    if problems:
-        raise DataError("\n".join(problems[:10]))
-    frame = pd.DataFrame(columns, index=pd.DatetimeIndex(days, name="date"))
-    frame.columns = pd.Index([tickers.get(place, header[place]) for place in series])
-    rows = np.array(grid.rows)
-    long = next(
-        (place for place, name in enumerate(names) if name in TICKERS and place not in (grid.dates, *series)), None
-    )
-    if long is not None and len(series) == 1:
-        frame, rows = _wide(path, frame, [line[long] for line in grid.body], rows)
-    elif len(series) == 1 and names[series[0]] in CLOSES and not tickers:
-        frame.columns = pd.Index([_file_series(path)])
-    frame.columns = pd.Index([_ticker(str(name)) for name in frame.columns])
-    check_names(frame.columns, path.name)
-    if frame.columns.has_duplicates:
-        raise DataError(f"{path.name}: two columns for {frame.columns[frame.columns.duplicated()][0]}; keep one")
-    priced = frame.notna().any(axis=1).to_numpy()
-    if priced.any():
-        frame, rows = frame[priced], rows[priced]
-    if len(frame) > 1 and (np.diff(pd.DatetimeIndex(frame.index).asi8) < 0).all():
-        frame, rows = frame.iloc[::-1], rows[::-1]
-    _refuse_what_is_no_daily_price(path, frame)
-    left = tuple(
-        header[place] for place in range(len(header)) if place not in (grid.dates, long, *series) and header[place]
-    )
-    cells = [*header, *(line[series[0]] for line in grid.body[:20])]
+    with in_file(path.name):
+        head, table, dates, notes = _table(_lines(path))
+        header, tickers, above = _header(head, dates)
+        names = [_plain(name) for name in header]
+        series = _price_columns(header, names, tickers, dates)
+        days = own_cells.parse_dates(table[dates])
+        columns = [own_cells.parse_numbers(table[place].rename(tickers.get(place, header[place]))) for place in series]
+        refuse([problem for _, problems in columns for problem in problems][:10])
+        frame, rows = pd.concat([values for values, _ in columns], axis=1).set_axis(days), table.index.to_numpy()
+        others = (place for place, name in enumerate(names) if name in TICKERS and place not in (dates, *series))
+        long = next(others, None) if len(series) == 1 else None
+        if long is not None:
+            frame, rows = _wide(frame.iloc[:, 0], table[long])
+        elif len(series) == 1 and names[series[0]] in CLOSES and not tickers:
+            frame.columns = [_file_series(path.stem)]
+        frame.columns = pd.Index([_ticker(str(name)) for name in frame.columns])
+        own_cells.check_names(frame.columns)
+        refuse(f"two columns for {name}; keep one" for name in frame.columns[frame.columns.duplicated()][:1])
+        priced = frame.notna().any(axis=1).to_numpy()
+        if priced.any():
+            frame, rows = frame[priced], rows[priced]
+        if len(frame) > 1 and (np.diff(pd.DatetimeIndex(frame.index).asi8) < 0).all():
+            frame, rows = frame.iloc[::-1], rows[::-1]
+        _refuse_what_is_no_daily_price(frame)
+    left = tuple(name for place, name in enumerate(header) if name and place not in (dates, long, *series))
     taken = ", ".join(dict.fromkeys(header[place] for place in series)) if len(series) < 4 else f"{len(series)} columns"
-    return OwnFile(frame, rows, taken, left, currency_of(cells), tuple(grid.notes))
+    return OwnFile(
+        frame, rows, taken, left, own_cells.currency_of([*header, *table[series[0]].head(20)]), (*notes, *above)
+    )
 
 
-def _grid(path: Path) -> Grid:
-    """Part the rows of a file into those above the table, the table, and what stands below it."""
-    lines = _lines(path)
+def _lines(path: Path) -> list[Row]:
+    """Part a file into numbered rows of cells, empty ones left out; what is no table at all is refused by its name."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise DataError("no ordinary file")
+    if path.stat().st_size > MOST_BYTES:
+        raise DataError(f"{path.stat().st_size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:.0f}")
+    if path.suffix.lower() == ".xlsx":
+        lines = _sheet(path)
+    else:
+        content = path.read_bytes()
+        refuse(what for start, what in NO_TABLES.items() if re.match(start, content, re.IGNORECASE))
+        lines = _parted(own_cells.decode(content))
+    full = [(row, line) for row, line in lines if any(line)]
+    if len(full) < 2:
+        raise DataError("a header without rows" if full else "the file is empty")
+    return full
+
+
+def _parted(text: str) -> list[Row]:
+    """Part text by the separator that most of its first lines have most of; Excel's own line `sep=;` may name it."""
+    named = re.match(r'\ufeff?\s*"?sep=(.)"?\s*\n', text, re.IGNORECASE)
+    sample = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:30]))
+    separator = named[1] if named else max(",;\t|", key=sample.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
+    try:
+        lines = [(row, [cell.strip() for cell in line]) for row, line in enumerate(reader, 1)]
+    except csv.Error as error:
+        raise DataError(f"not a table: {error}") from error
+    return lines[1:] if named else lines
+
+
+def _sheet(path: Path) -> list[Row]:
+    try:
+        sheet = pd.read_excel(path, header=None, dtype=str, na_filter=False)
+    except Exception as error:  # a damaged workbook fails in many ways
+        raise DataError(f"not a workbook that can be read ({type(error).__name__}); save it as CSV") from error
+    rows = enumerate(sheet.loc[:, (sheet != "").any()].itertuples(index=False), 1)  # a table may begin in column B
+    return [(row, [cell.removesuffix(" 00:00:00").strip() for cell in line]) for row, line in rows]
+
+
+def _table(lines: list[Row]) -> tuple[list[list[str]], pd.DataFrame, int, list[str]]:
+    """Return the lines above a table, its cells by file row and column, the column of days, and what was left out below."""
     wide = Counter(len(line) for _, line in lines).most_common(1)[0][0]
     if wide > MOST_COLUMNS or len(lines) > MOST_ROWS:
-        raise DataError(
-            f"{path.name}: {len(lines):,} rows and {wide:,} columns; at most {MOST_ROWS:,} and {MOST_COLUMNS:,}"
-        )
-    lines = [(row, _joined(line, wide)) for row, line in lines]
-    first, dates = _first_row(path, lines, wide)
-    head, body = [line for _, line in lines[:first]], lines[first:]
+        raise DataError(f"{len(lines):,} rows and {wide:,} columns; at most {MOST_ROWS:,} and {MOST_COLUMNS:,}")
+    lines = [(row, _joined(line)) for row, line in lines]
+    first, dates = _first_row(lines, wide)
+    head, (body, notes) = [line for _, line in lines[:first]], _without_foot(lines[first:], dates)
     if not body:
-        raise DataError(f"{path.name}: a header without rows")
+        raise DataError("a header without rows")
     if not head:
-        raise DataError(f"{path.name}: no header; name the columns in the first row, such as date,NVDA")
-    body, notes = _without_foot(body, dates)
+        raise DataError("no header; name the columns in the first row, such as date,NVDA")
     # a separator at the end of each line makes a column without a name
     width = max((place for line in head for place, cell in enumerate(line, 1) if cell), default=0)
-    odd = [
-        f"{path.name}: row {row}: {len(line)} values under {width} column names; "
-        "write decimals with a point and thousands without a comma, or put such values in quotes"
-        for row, line in body
-        if len(line) < width or any(line[width:])
-    ]
-    if odd:
-        raise DataError("\n".join(odd[:5]))
-    return Grid([line[:width] for line in head], [line for _, line in body], [row for row, _ in body], dates, notes)
+    odd = [(row, len(line)) for row, line in body if len(line) < width or any(line[width:])]
+    quote = "write decimals with a point and thousands without a comma, or put such values in quotes"
+    refuse(f"row {row}: {count} values under {width} column names; {quote}" for row, count in odd[:5])
+    table = pd.DataFrame([line[:width] for _, line in body], [row for row, _ in body])
+    return [line[:width] for line in head], table, dates, notes
 
 
-def _first_row(path: Path, lines: list[Row], wide: int) -> tuple[int, int]:
+def _first_row(lines: list[Row], wide: int) -> tuple[int, int]:
     """Find where the table begins, below its header, and which column holds the days."""
     dates = max(range(min(wide, 6)), key=lambda place: (sum(_is_day_at(line, place) for _, line in lines), -place))
     found = [place for place, (_, line) in enumerate(lines) if _is_day_at(line, dates)]
@@ -166,7 +182,7 @@ def _first_row(path: Path, lines: list[Row], wide: int) -> tuple[int, int]:
     header, named = next(((row, place) for row, place, cell in cells if _plain(cell) in DATES), (None, None))
     if header is None:
         if not found:
-            raise DataError(f"{path.name}: no date column; its columns are {', '.join(lines[0][1])}")
+            raise DataError(f"no date column; its columns are {', '.join(lines[0][1])}")
         return found[0], dates
     if not found or (len(found) < len(lines) / 2 and named != dates):
         return header + 1, int(named or 0)  # days as Excel's numbers, or written in no known way
@@ -187,130 +203,65 @@ def _without_foot(body: list[Row], dates: int) -> tuple[list[Row], list[str]]:
     return [(row, line) for row, line in body if row not in left], notes
 
 
-def _lines(path: Path) -> list[Row]:
-    """Part a file into numbered rows of cells; what is no table at all is refused by its name."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise DataError(f"{path.name}: no ordinary file")
-    if path.stat().st_size > MOST_BYTES:
-        raise DataError(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:.0f}")
-    content = path.read_bytes()
-    if path.suffix.lower() == ".xlsx":
-        lines = _sheet(path)
-    else:
-        if content.startswith(b"PK\x03\x04"):
-            raise DataError(f"{path.name}: an Excel workbook under another ending; call it {path.stem}.xlsx")
-        if content.startswith(b"version https://git-lfs"):
-            raise DataError(f"{path.name}: a Git LFS pointer, not the table; fetch it with `git lfs pull`")
-        text = decode(content, path.name)
-        if re.match(r"\s*<(?:!doctype|html|head|body|\?xml|table)", text, re.IGNORECASE):
-            raise DataError(f"{path.name}: a web page, not a table; download the file again")
-        lines = _parted(path, text)
-    full = [(row, cells) for row, cells in lines if any(cells)]
-    if not full:
-        raise DataError(f"{path.name}: the file is empty")
-    if len(full) == 1:
-        raise DataError(f"{path.name}: a header without rows")
-    return full
-
-
-def _parted(path: Path, text: str) -> list[Row]:
-    """Part text by the separator that most of its first lines have most of; Excel's own line `sep=;` may name it."""
-    first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
-    named = re.fullmatch(r'"?sep=(.)"?', first, re.IGNORECASE)
-    sample = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:30]))
-    separator = named[1] if named else max(",;\t|", key=sample.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
-    try:
-        lines = [(row, [cell.strip() for cell in line]) for row, line in enumerate(reader, 1)]
-    except csv.Error as error:
-        raise DataError(f"{path.name}: not a table: {error}") from error
-    return lines[1:] if named else lines
-
-
-def _sheet(path: Path) -> list[Row]:
-    from openpyxl import load_workbook  # half a second to import, and few need it
-
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    except Exception as error:  # a damaged workbook fails in many ways
-        raise DataError(
-            f"{path.name}: not a workbook that can be read ({type(error).__name__}); save it as CSV"
-        ) from error
-    return [(place, [cell.removesuffix(" 00:00:00").strip() for cell in row]) for place, row in enumerate(rows, 1)]
-
-
 def _is_day_at(line: list[str], place: int) -> bool:
     return len(line) > place and is_day(line[place])
 
 
-def _joined(line: list[str], wide: int) -> list[str]:
+def _joined(line: list[str]) -> list[str]:
     # "Feb 28, 2025" without quotes is two cells; together they are a day
     if len(line) > 1 and not is_day(line[0]) and re.fullmatch(r"\d{4}", line[1]) and is_day(f"{line[0]}, {line[1]}"):
         return [f"{line[0]}, {line[1]}", *line[2:]]
     return line
 
 
-def _header(path: Path, grid: Grid) -> tuple[list[str], dict[int, str]]:
-    """Find the row of names among the lines above the table, and the tickers where yfinance writes several rows."""
-    by_first = {_plain(line[0]): line for line in grid.head if line and line[0]}
-    width = len(grid.head[-1])
-    if "ticker" in by_first and len(grid.head) > 1:
+def _header(head: list[list[str]], dates: int) -> tuple[list[str], dict[int, str], list[str]]:
+    """Find the row of names above a table, the tickers where yfinance writes several rows, and what else stands there."""
+    by_first = {_plain(line[0]): line for line in head if line and line[0]}
+    if "ticker" in by_first and len(head) > 1:
         tickers = by_first["ticker"]
-        fields = by_first.get("price", ["", *["Close"] * (width - 1)])
-        return ["Date", *fields[1:]], {p: tickers[p] for p in range(1, width)} if len(tickers) >= width else {}
-    named = [line for line in grid.head if len(line) > grid.dates and _plain(line[grid.dates]) in DATES]
-    chosen = named[-1] if named else grid.head[-1]
+        fields = by_first.get("price", ["", *["Close"] * (len(tickers) - 1)])
+        return ["Date", *fields[1:]], dict(list(enumerate(tickers))[1:]), []
+    named = [line for line in head if len(line) > dates and _plain(line[dates]) in DATES]
+    chosen = named[-1] if named else head[-1]
     header = list(chosen)
-    if len(header) > grid.dates and not header[grid.dates]:
-        header[grid.dates] = "date"
-    above = [line for line in grid.head if line is not chosen]
-    if above:
-        grid.notes.append(
-            f"{len(above)} lines above the header were left out, the first {' '.join(above[0]).strip()[:40]!r}"
-        )
-    if _plain(header[grid.dates]) not in DATES and not named and grid.dates:
-        raise DataError(f"{path.name}: no date column; its columns are {', '.join(header)}")
+    if len(header) > dates and not header[dates]:
+        header[dates] = "date"
+    if _plain(header[dates]) not in DATES and not named and dates:
+        raise DataError(f"no date column; its columns are {', '.join(header)}")
     twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise DataError(f"{path.name}: more than one column is called {twice[0] or 'nothing'}")
-    return header, {}
+    refuse(f"more than one column is called {name or 'nothing'}" for name in twice[:1])
+    above = [" ".join(line).strip()[:40] for line in head if line is not chosen]
+    return header, {}, [f"{len(above)} lines above the header were left out, the first {above[0]!r}"] if above else []
 
 
-def _price_columns(path: Path, header: list[str], names: list[str], tickers: dict[int, str], dates: int) -> list[int]:
+def _price_columns(header: list[str], names: list[str], tickers: dict[int, str], dates: int) -> list[int]:
     """Choose the columns that hold prices: the closes of a table of fields, or each column of a table of series."""
     others = [place for place in range(len(header)) if place != dates]
     if not others:
-        raise DataError(f"{path.name}: a date column but no series beside it")
+        raise DataError("a date column but no series beside it")
+    no_close = f"no close column; its columns are {', '.join(header)}"
+    best = next((name for name in CLOSES if name in names), None)
     if tickers:
-        best = next((name for name in CLOSES if name in [names[p] for p in others]), None)
-        chosen = [place for place in others if names[place] == best]
-        if not chosen:
-            raise DataError(f"{path.name}: no close column; its columns are {', '.join(header)}")
-        return chosen
-    rest = [p for p in others if not names[p] or names[p] not in NO_PRICES | TICKERS | set(CLOSES)]
-    close = next((names.index(name) for name in CLOSES if name in names), None)
-    shared = close is not None and header[close].isupper() and names[close] in ALSO_TICKERS  # VALUE is a company too
-    if close is not None and not (shared and len(rest) > 1):
-        return [close]
-    if not rest or (close is None and {"open", "high", "low"} <= set(names)):
-        raise DataError(f"{path.name}: no close column; its columns are {', '.join(header)}")
-    return [p for p in others if p in rest or (header[p].isupper() and names[p] not in TICKERS)]
+        refuse([] if best else [no_close])
+        return [place for place in others if names[place] == best]
+    rest = [place for place in others if not names[place] or names[place] not in NO_PRICES | TICKERS | set(CLOSES)]
+    if best is not None:
+        close = names.index(best)
+        if len(rest) < 2 or best not in ALSO_TICKERS or not header[close].isupper():  # VALUE is a company too
+            return [close]
+    if not rest or (best is None and {"open", "high", "low"} <= set(names)):
+        raise DataError(no_close)
+    return [place for place in others if place in rest or (header[place].isupper() and names[place] not in TICKERS)]
 
 
-def _wide(path: Path, frame: pd.DataFrame, tickers: list[str], rows: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+def _wide(closes: pd.Series, tickers: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
     """Turn a row a day and ticker into a column a ticker."""
-    if not all(tickers):
-        raise DataError(f"{path.name}: row {rows[tickers.index('')]}: no ticker")
-    long = pd.DataFrame({"day": frame.index, "ticker": tickers, "close": frame.iloc[:, 0].to_numpy(), "row": rows})
-    twice = long[long.duplicated(["day", "ticker"])]
-    if len(twice):
-        one = twice.iloc[0]
-        raise DataError(
-            f"{path.name}: row {one['row']}: {one['ticker']} on {one['day']:%Y-%m-%d} stands more than once"
-        )
-    wide = long.pivot_table(index="day", columns="ticker", values="close").rename_axis("date")
-    return wide.rename_axis(None, axis=1), long.groupby("day")["row"].first().to_numpy()
+    refuse(f"row {row}: no ticker" for row in tickers.index[tickers == ""][:1])
+    long = pd.DataFrame({"row": tickers.index, "date": closes.index, "ticker": tickers.array, "close": closes.array})
+    twice = long[long.duplicated(["date", "ticker"])].head(1).itertuples()
+    refuse(f"row {one.row}: {one.ticker} on {one.date:%Y-%m-%d} stands more than once" for one in twice)
+    wide = long.pivot_table(index="date", columns="ticker", values="close").rename_axis(columns=None)
+    return wide, long.groupby("date")["row"].first().to_numpy()
 
 
 def _plain(name: str) -> str:
@@ -319,13 +270,11 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_.]+", " ", name).strip().lower()
 
 
-def _file_series(path: Path) -> str:
-    stem = re.sub(r" ?\(\d+\)$", "", path.stem)
-    stem = re.sub(
-        r"(?i)[ _-]+(?:historical data|stock price history|historical prices|prices?|daily|us_d|us)$", "", stem
-    )
+def _file_series(stem: str) -> str:
+    said = r"historical data|stock price history|historical prices|prices?|daily|us_d|us"
+    stem = re.sub(rf"(?i)[ _-]+(?:{said})$", "", re.sub(r" ?\(\d+\)$", "", stem))
     if re.fullmatch(NAMELESS, stem):
-        raise DataError(f"{path.name}: which series is it? Call the file by its ticker, such as NVDA.csv")
+        raise DataError("which series is it? Call the file by its ticker, such as NVDA.csv")
     return stem
 
 
@@ -335,24 +284,24 @@ def _ticker(name: str) -> str:
     return SERIES_NAMES.get(name, name)
 
 
-def _refuse_what_is_no_daily_price(path: Path, frame: pd.DataFrame) -> None:
+def _refuse_what_is_no_daily_price(frame: pd.DataFrame) -> None:
     days = pd.DatetimeIndex(frame.index)
     apart = np.abs(np.diff(days.asi8)) / 8.64e13
     if len(apart) > 5 and np.mean(apart == 0) > 0.5:
-        raise DataError(f"{path.name}: several prices a day: the study needs one close a day")
+        raise DataError("several prices a day: the study needs one close a day")
     step = float(np.median(apart)) if len(apart) > 5 else 1.0
     if step >= 4:
         kind = "weekly" if step < 10 else "monthly" if step < 45 else "quarterly or yearly"
-        raise DataError(f"{path.name}: {kind} prices (one in {step:.0f} days): the study needs a close a day")
-    if len(days) and days.max() > pd.Timestamp.now() + pd.Timedelta(days=1):
-        raise DataError(f"{path.name}: {days.max():%Y-%m-%d} is still to come")
+        raise DataError(f"{kind} prices (one in {step:.0f} days): the study needs a close a day")
+    if days.max() > pd.Timestamp.now() + pd.Timedelta(days=1):
+        raise DataError(f"{days.max():%Y-%m-%d} is still to come")
     for name in frame.columns:
         values = frame[name].dropna().to_numpy()
         if len(values) < 5:
             continue
         if np.median(np.abs(values)) < 0.5 and (values < 0).any():
-            raise DataError(f"{path.name}: column {name} moves around zero: these look like returns, not prices")
+            raise DataError(f"column {name} moves around zero: these look like returns, not prices")
         apart = values - values.mean()
         memory = float(apart[1:] @ apart[:-1]) / max(float(apart @ apart), 1e-30)
         if len(values) >= 20 and abs(values.mean() - 1) < 0.02 and 0 < values.std() < 0.1 and memory < 0.5:
-            raise DataError(f"{path.name}: column {name} hops around one: these look like gross returns, not prices")
+            raise DataError(f"column {name} hops around one: these look like gross returns, not prices")
