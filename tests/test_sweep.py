@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
 
 import nbformat
@@ -57,10 +58,7 @@ def small(copied_root: Path) -> Path:
 def quick(here, small: Path, monkeypatch: pytest.MonkeyPatch):
     """Sweep in this process, one point after the other and without kernels."""
 
-    class Pool(Executor):
-        def __init__(self, max_workers: int) -> None:
-            pass
-
+    class Pool:
         def submit(self, function, *words) -> Future:
             future: Future = Future()
             try:
@@ -69,7 +67,7 @@ def quick(here, small: Path, monkeypatch: pytest.MonkeyPatch):
                 future.set_exception(error)
             return future
 
-    monkeypatch.setattr(sweep, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(sweep, "processes", lambda workers: nullcontext(Pool()))
 
     def give(text: str, *words: str) -> tuple[subprocess.CompletedProcess[str], Path]:
         (small / "mine.yaml").write_text(text, encoding="utf-8")
@@ -240,7 +238,7 @@ def test_the_page_of_a_sweep_says_how_far_each_finding_moves_and_keeps_text_as_t
     source, site = small / "source", small / "site"
     source.mkdir()
     (source / "index.md").write_text(sweep_pages.sweep_page(folder, run, small), encoding="utf-8")
-    report._sphinx(source, site, small, site_home.run_facts(run) | {"cite": {}})
+    report.run_sphinx(source, site, small, site_home.run_facts(run) | {"cite": {}})
     sweep_pages.copy_sweep(folder, site)
     page = read(site / "index.html")
     assert "<script>alert(‘x’)</script> <u> “quoted” {{ 7*7 }} ``` &amp; שלום" in page.text

@@ -192,9 +192,9 @@ def _refresh(options: Namespace, root: Path) -> None:
 
 
 def _verify(options: Namespace, root: Path) -> int:
-    from study import verify
+    from study import compare
 
-    differences = verify.verify(options.run, root, _say)
+    differences = compare.verify(options.run, root, _say)
     print("\n".join(differences) or f"{options.run} repeats to the byte")
     return DIFFERS if differences else OK
 

@@ -1,15 +1,17 @@
-"""Set the key figures of finished runs side by side: a table, a CSV file and a page."""
+"""Set finished runs side by side, as a table, a CSV file and a page; set a run beside its own repetition."""
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
+from helpers import parameters
 from helpers.parameters import ParameterError, shown
 from helpers.storage import csv_bytes, write
 from study import report, storage
@@ -71,17 +73,47 @@ def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
         "run_name": " beside ".join(map(isolated, names)), "run_date": "", "run_time": "", "run_preset": "", "run_parameters": [],
         "run_changed": [isolated(name) for name in changed.index], "summary": title, "cite": {},
     }  # fmt: skip
-    with storage.held(place, "comparison"), TemporaryDirectory(prefix=".compare-", dir=place.parent) as folder:
-        source, built = Path(folder) / "source", Path(folder) / "page"
+    about = {"compared": list(names), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z")}
+    with storage.built(place, "comparison", about) as building, TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
         source.mkdir()
         (source / "index.md").write_text("\n\n".join(text), encoding="utf-8")
-        report._sphinx(source, built, root, facts)
-        write(built / "compare.csv", csv_bytes(table))
-        storage.write_json(
-            built / "manifest.json", {"compared": list(names), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z")}
-        )
-        storage.publish(built, place)
+        report.run_sphinx(source, building, root, facts)
+        write(building / "compare.csv", csv_bytes(table))
     return place
+
+
+def verify(name: str, root: Path, say: study.Say) -> list[str]:
+    """Repeat a finished run from its own manifest; return a line for each input or output that differs, none if it repeats."""
+    published, manifest = study.finished_run(name, root)
+    settings = {step: parameters.check(step, values) for step, values in manifest["parameters"].items()}
+    steps = tuple(manifest["outputs"])
+    # A name that no person can give to a run: the repeated one meets no other.
+    again = study.Request(f".{name}.verify", settings, manifest["preset"], True, steps if len(steps) < 5 else ())
+    try:
+        repeated = study.run(again, root, say, pages=False)
+        then, now = _facts(manifest), _facts(storage.read_json(repeated / "manifest.json"))
+    finally:
+        for folder in study.folders(again.name, root):
+            shutil.rmtree(folder, ignore_errors=True)
+    there = _facts({"outputs": {step: storage.checksums(published / step, ["step.json"]) for step in steps}})
+    differing = []
+    for fact in sorted(then | now | there, key=lambda fact: ("/" in fact, fact)):
+        if then.get(fact) != now.get(fact):
+            said = f"{then[fact]} then, {now[fact]} now" if fact.startswith("package ") and fact in now else "differs"
+            differing.append(f"{fact}: {'new' if fact not in then else 'missing' if fact not in now else said}")
+        if "/" in fact and then.get(fact) != there.get(fact):
+            differing.append(f"{fact}: was changed after the run")
+    return differing
+
+
+def _facts(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return all of a manifest that a repeated run must have too: checksums of files and versions of packages."""
+    facts = {f"input {name}": checksum for name, checksum in manifest.get("inputs", {}).items()}
+    facts |= {f"package {name}": version for name, version in manifest.get("packages", {}).items()}
+    return facts | {
+        f"{step}/{name}": checksum for step, made in manifest["outputs"].items() for name, checksum in made.items()
+    }
 
 
 def _unlike(table: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:

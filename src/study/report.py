@@ -39,7 +39,7 @@ def build_site(run_folder: Path, root: Path) -> Path:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        warnings = _sphinx(source, built, root, site_home.run_facts(run) | {"cite": cite})
+        warnings = run_sphinx(source, built, root, site_home.run_facts(run) | {"cite": cite})
         copy_files(run, root, built)
         print_report(built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
@@ -146,7 +146,7 @@ def print_report(site: Path) -> None:
     page.unlink(missing_ok=True)
 
 
-def _sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> str:
+def run_sphinx(source: Path, built: Path, root: Path, facts: Mapping[str, Any]) -> str:
     """Run Sphinx in this process; return its warnings."""
     # jsonschema imports it where it can: it compiles a grammar for two seconds, for a check that no page asks for.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

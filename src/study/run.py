@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import platform
 import re
 import shutil
@@ -10,7 +9,7 @@ import subprocess
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -20,11 +19,11 @@ from typing import Any
 from helpers import parameters
 from helpers.parameters import ParameterError, Settings
 from study import storage
-from study.step import NotebookFailed, allow_open_files, processors, run_step
+from study.step import NotebookFailed, allow_open_files, processes, processors, run_step
 
 SIDE_BY_SIDE = (("00_data",), ("01_valuation_growth", "02_selloff", "03_dotcom_comparison"), ("04_findings",))
 STEPS = {step: SIDE_BY_SIDE[place - 1] if place else () for place, row in enumerate(SIDE_BY_SIDE) for step in row}
-PACKAGES = (
+PACKAGES = [
     "numpy",
     "pandas",
     "scipy",
@@ -35,7 +34,7 @@ PACKAGES = (
     "numba",
     "papermill",
     "squarify",
-)
+]
 NOTEBOOK_CODE = ("helpers", "explosive", "eventstudy")  # the packages that a notebook may import
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
 NAMES = "use letters, digits, dot, dash and underscore, at most 80, beginning and ending with a letter or digit"
@@ -70,14 +69,14 @@ def plan(request: Request, root: Path) -> Plan:
     for step, before in STEPS.items():
         own = [building / step, published / step]
         if request.only and step not in request.only:
-            found, why = _intact(own[::-1]), "needed by the steps asked for"
+            found, why = storage.first_intact(own[::-1]), "needed by the steps asked for"
             if not found and step not in needed(request.only):
                 continue
         elif request.force:
             found, why = None, "asked for by --force"
         else:
             same = storage.of_key([*own, *sorted(published.parent.glob(f"[!.]*/{step}"))], result.keys[step])
-            found, why = _intact(same), _why(published / step, request.settings[step])
+            found, why = storage.first_intact(same), _why(published / step, request.settings[step])
             if found != published / step and not all(storage.intact(one) for one in same if one in own):
                 result.edited[step] = why = "files of it were changed after it had run"
             if follows := next((name for name in before if result.reasons.get(name)), ""):
@@ -95,27 +94,25 @@ def run(request: Request, root: Path, say: Say, workers: int | None = None, page
     """
     allow_open_files()
     published = folders(request.name, root)[1]
-    with storage.held(published, "run") as building:
+    with storage.built(published, "run", {"run": request.name, "keys": {}}) as building:
         todo = plan(request, root)
         key = pages_key(todo.keys, root, published, request.preset) if pages else ""
         before = storage.read_json(published / "manifest.json")
         whole = before.get("keys") == todo.keys and (not pages or before.get("pages") == key)
         if whole and not any(todo.reasons.values()) and {one.parent for one in todo.sources.values()} == {published}:
             say(f"{request.name}: nothing has changed")
-            if storage.kind(building) == "run":
-                shutil.rmtree(building)
+            shutil.rmtree(building)
             return published
-        storage.begin(building, "run", {"run": request.name, "keys": {}})
         for step, source in todo.sources.items():
             edited = f" ({todo.edited[step]})" if step in todo.edited else ""
             say(f"{step}: {_take_over(source, building, published)}{edited}")
         _run_steps(request, root, building, todo, say, workers or processors() + 1)
         content = manifest(request, root, building, todo.keys)
-        storage.write_json(building / "manifest.json", content)
         if pages:
+            storage.write_json(building / "manifest.json", content)
             build_pages(building, root, say)
-            storage.write_json(building / "manifest.json", content | {"pages": key})
-        storage.publish(building, published)
+            content |= {"pages": key}
+        storage.write_json(building / "manifest.json", content)
     return published
 
 
@@ -210,7 +207,7 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
         "commit": commit,
         "python": platform.python_version(),
         "packages": packages(),
-        "inputs": inputs(root),
+        "inputs": {path.name: storage.checksum(path) for path in _raw_files(root)},
         "keys": dict(keys),
         "seconds": {step: content["seconds"] for step, content in done.items() if content},
         "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
@@ -238,17 +235,14 @@ def build_pages(folder: Path, root: Path, say: Say) -> None:
     started = time.monotonic()
     for stray in [*folder.glob(".site-*"), *folder.glob(".slides-*")]:  # what a killed builder left half-written
         shutil.rmtree(stray)
-    pool = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
-    try:
+    with processes(2) as pool:
         builders = {"site": report.build_site, "slides": slides.build_slides}
         running = {name: pool.submit(build, folder, root) for name, build in builders.items()}
         failed = {name: error for name, future in running.items() if (error := future.exception())}
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
     said = []
     for name, error in failed.items():
         said.append(f"the {name} could not be built: {type(error).__name__}: {error}")
-        log = folder.parent / f"failed-{folder.name.strip('.').removesuffix('.building')}-{name}.txt"
+        log = storage.failed(folder, f"{name}.txt")
         with suppress(OSError):  # no room for it
             storage.write(log, "".join(traceback.format_exception(error)).encode())
             said.append(f"All it said is kept for reading: {log.name}")
@@ -271,11 +265,6 @@ def rebuild_pages(name: str, root: Path, say: Say) -> Path:
 def packages() -> dict[str, str]:
     """Return the versions of the packages whose numbers or pictures a run shows."""
     return {name: version(name) for name in PACKAGES}
-
-
-def inputs(root: Path) -> dict[str, str]:
-    """Return file -> sha256 of the figures of record."""
-    return {path.name: storage.checksum(path) for path in _raw_files(root)}
 
 
 def _run_steps(request: Request, root: Path, building: Path, todo: Plan, say: Say, workers: int) -> None:
@@ -308,10 +297,6 @@ def _take_over(source: Path, building: Path, published: Path) -> str:
     shutil.rmtree(building / source.name, ignore_errors=True)
     shutil.copytree(source, building / source.name)  # no link: two runs share no file that a person may edit
     return "unchanged" if source.parent == published else f"the same as in run {source.parent.name}"
-
-
-def _intact(steps: Sequence[Path]) -> Path | None:
-    return next((step for step in steps if storage.intact(step)), None)
 
 
 def _why(step: Path, settings: Settings) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import shutil
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from helpers.parameters import Settings
 from study import storage
@@ -26,9 +29,16 @@ class NotebookFailed(RuntimeError):
 def run_step(step: str, settings: Settings, key: str, root: Path, building: Path) -> float:
     """Execute one notebook into its folder; return the seconds it took. One that stops is kept beside the run for reading."""
     import papermill
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
     from zmq import ZMQError
+
+    class OwnKernel(AsyncKernelManager):  # this interpreter's, whatever `python3` is the name of on this machine
+        kernel_spec = KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
+        )
 
     folder = building / step
     shutil.rmtree(folder, ignore_errors=True)
@@ -47,22 +57,21 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
             progress_bar=False,
             request_save_on_cell_execute=False,
             execution_timeout=TIME_LIMIT,
-            log_output=False,
+            record_timing=False,
             shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
-            kernel_manager_class=_kernel_of_this_interpreter(),
+            kernel_manager_class=OwnKernel,
             config=Config({"KernelManager": {"connection_file": str(connection), **transport()}}),
         )
     except PapermillExecutionError as error:
-        kept = building.parent / f"failed-{building.name.strip('.').removesuffix('.building')}-{step}.ipynb"
+        kept = storage.failed(building, f"{step}.ipynb")
         shutil.copyfile(target, kept)
         cell = f"cell {error.exec_count}" if error.exec_count else "a cell"
         short = "MemoryError" in target.read_text(encoding="utf-8")
         said = f"a lack of memory: {MORE_MEMORY}" if short else f"{error.ename}: {error.evalue}".removesuffix(": ")
-        lines = [
-            f"{step}: stopped in {cell} with {said}",
-            f"The executed part is kept for reading: {kept.relative_to(root)}",
-        ]
-        raise NotebookFailed("\n".join([*lines, "The last published run is unchanged."])) from error
+        raise NotebookFailed(
+            f"{step}: stopped in {cell} with {said}\nThe executed part is kept for reading: {kept.relative_to(root)}\n"
+            "The last published run is unchanged."
+        ) from error
     except RuntimeError as error:  # while a cell ran, before it answered, or it never did
         said = f"its kernel died; most often the machine ran out of memory: {MORE_MEMORY}"
         raise NotebookFailed(f"{step}: {said}") from error
@@ -100,36 +109,28 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
 
 
+@contextmanager
+def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes; who interrupts does not wait for what they are about."""
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():  # the kernels of these end with their parents
+            process.kill()
+
+
 def normalise(path: Path) -> None:
     """Take out of an executed notebook all that differs between two equal runs: times, paths, counters of papermill."""
     import nbformat
 
     notebook = nbformat.read(path, as_version=4)
-    for name in ("papermill", "widgets"):
-        notebook.metadata.pop(name, None)
     notebook.metadata.get("language_info", {}).pop("version", None)
-    for place, cell in enumerate(notebook.cells):
-        about = cell.metadata
-        cell.metadata = {
-            name: about[name] for name in about if name not in ("papermill", "execution") and about[name] != []
-        }
-        if "injected-parameters" in about.get("tags", []):
-            cell["id"] = "injected-parameters"
-        cell.setdefault("id", f"cell-{place:02d}")
-        for output in cell.get("outputs", []):
-            output.get("metadata", {}).pop("papermill", None)
-            output.pop("transient", None)
+    for about in (notebook.metadata, *(cell.metadata for cell in notebook.cells)):
+        for name in ("papermill", "widgets", *(["tags"] if not about.get("tags") else [])):
+            about.pop(name, None)
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
     storage.write(path, (nbformat.writes(notebook) + "\n").encode())
-
-
-def _kernel_of_this_interpreter() -> Any:
-    """Return a manager whose kernels run in this interpreter, whatever `python3` is the name of on this machine."""
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-
-    class OwnKernel(AsyncKernelManager):
-        kernel_spec = KernelSpec(argv=words, language="python")
-
-    return OwnKernel

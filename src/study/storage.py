@@ -82,19 +82,21 @@ def check_free(place: Path, what: str) -> None:
 
 
 @contextmanager
-def held(place: Path, what: str) -> Iterator[Path]:
-    """Keep the place of a run or a sweep from others, and give the folder in which it is built."""
+def built(place: Path, what: str, about: Mapping[str, Any]) -> Iterator[Path]:
+    """Give the folder in which a run, a sweep or a comparison is built, kept from others, and publish it at the end.
+
+    What an interruption left in it is gone on with; one that is removed meanwhile is not published.
+    """
+    building = place.with_name(f".{place.name}.building")
     with lock(place, f"{what} {place.name.removeprefix('sweep-')}"):
         recover(place)
-        check_free(place, what)
-        yield place.with_name(f".{place.name}.building")
-
-
-def begin(building: Path, what: str, about: Mapping[str, Any]) -> None:
-    """Make the folder in which something is built, with a manifest that says whose it is; one left behind is gone on with."""
-    check_free(building, what)
-    building.mkdir(parents=True, exist_ok=True)
-    write_json(building / "manifest.json", about)
+        for folder in (place, building):
+            check_free(folder, what)
+        building.mkdir(parents=True, exist_ok=True)
+        write_json(building / "manifest.json", about)
+        yield building
+        if building.is_dir():
+            publish(building, place)
 
 
 def intact(step: Path) -> bool:
@@ -105,6 +107,16 @@ def intact(step: Path) -> bool:
 def of_key(steps: Iterable[Path], key: str) -> list[Path]:
     """Return those of some finished steps that were made from the same."""
     return [step for step in steps if read_json(step / "step.json").get("key") == key]
+
+
+def first_intact(steps: Iterable[Path]) -> Path | None:
+    """Return the first of some finished steps that nobody has touched since."""
+    return next(filter(intact, steps), None)
+
+
+def failed(building: Path, name: str) -> Path:
+    """Name the file beside a run in which what stopped it is kept for reading."""
+    return building.with_name(f"failed-{building.name.strip('.').removesuffix('.building')}-{name}")
 
 
 @contextmanager

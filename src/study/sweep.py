@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import multiprocessing
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,7 +20,7 @@ from helpers.parameters import ParameterError, Settings
 from helpers.storage import csv_bytes, write
 from study import run as study
 from study import storage
-from study.step import allow_open_files, processors, run_step
+from study.step import allow_open_files, processes, processors, run_step
 
 MOST_RUNS, MOST_CURVES = 5000, 8
 LARGEST = 10**12  # at either end of a range
@@ -124,36 +123,27 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
     checked = check_sweep(sweep, root)
     allow_open_files()
     place = root / "data" / "processed" / f"sweep-{sweep.name}"
-    with storage.held(place, "sweep") as building:
-        storage.begin(building, "sweep", {"sweep": sweep.name})
+    with storage.built(place, "sweep", {"sweep": sweep.name}) as building, processes(workers or processors()) as pool:
         names = [f"run-{number:04d}" for number in range(1, len(checked) + 1)]
         results: dict[int, list[dict[str, Any]]] = {}
         failures: dict[int, str] = {}
         started = time.monotonic()
-        pool = ProcessPoolExecutor(max_workers=workers or processors())
-        try:
-            running = {
-                pool.submit(run_point, settings, sweep.asked.notebooks, root, building / name, place / name): number
-                for number, (name, settings) in enumerate(zip(names, checked, strict=True), 1)
-            }
-            for done, future in enumerate(as_completed(running), 1):
-                number = running[future]
-                try:
-                    results[number] = future.result()
-                except Exception as error:  # whatever stopped one run, the others count
-                    failures[number] = str(error)
-                left = (time.monotonic() - started) / done * (len(checked) - done)
-                state = f"{'FAILED' if number in failures else 'done'} ({_point_text(sweep.points[number - 1])})"
-                say(f"run {number} of {len(checked)} {state}; about {left:.0f} s left")
-        finally:
-            # A person who interrupts does not wait for the runs that are on; their kernels end with their parents.
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.kill()
+        running = {
+            pool.submit(run_point, settings, sweep.asked.notebooks, root, building / name, place / name): number
+            for number, (name, settings) in enumerate(zip(names, checked, strict=True), 1)
+        }
+        for done, future in enumerate(as_completed(running), 1):
+            number = running[future]
+            try:
+                results[number] = future.result()
+            except Exception as error:  # whatever stopped one run, the others count
+                failures[number] = str(error)
+            left = (time.monotonic() - started) / done * (len(checked) - done)
+            state = f"{'FAILED' if number in failures else 'done'} ({_point_text(sweep.points[number - 1])})"
+            say(f"run {number} of {len(checked)} {state}; about {left:.0f} s left")
         for stray in {*building.glob("run-*")} - {building / name for name in names}:
             shutil.rmtree(stray)
         _write(sweep, results, failures, building)
-        storage.publish(building, place)
     return place
 
 
@@ -166,8 +156,7 @@ def run_point(
     own_data = settings["00_data"].data_source != "bundled"
     rows = []
     for step in [step for step in study.STEPS if step in notebooks or (step == "00_data" and own_data)]:
-        there = storage.of_key([folder / step, earlier / step], keys[step])
-        found = next(filter(storage.intact, there), None)
+        found = storage.first_intact(storage.of_key([folder / step, earlier / step], keys[step]))
         if not found:
             run_step(step, settings[step], keys[step], root, folder)
         elif found.parent == earlier:
