@@ -20,8 +20,8 @@ nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
-# A page that is not in the menu is reached from others.
-suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type", "toc.not_included"]
+# A page that is not in the menu is reached from others, and a run of some notebooks only has not all pages of the menu.
+suppress_warnings = ["myst.xref_missing", "mystnb.unknown_mime_type", "toc.not_included", "toc.not_readable"]
 myst_enable_extensions = ["dollarmath"]
 # Equations are MathML, which browsers draw by themselves: a script for formulas would be fetched from another machine.
 html_math_renderer = "mathml"

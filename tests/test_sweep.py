@@ -19,7 +19,7 @@ from test_report import HOSTILE, read, synthetic_run
 
 from helpers import market_data, parameters, rarity
 from helpers.parameters import ParameterError
-from study import pages, report, site_home, sweep, sweep_pages
+from study import pages, report, site_pages, sweep, sweep_pages
 
 WORK = """
 import json, os, pathlib
@@ -238,12 +238,12 @@ def test_the_page_of_a_sweep_says_how_far_each_finding_moves_and_keeps_text_as_t
     source, site = small / "source", small / "site"
     source.mkdir()
     (source / "index.md").write_text(sweep_pages.sweep_page(folder, run, small), encoding="utf-8")
-    report.run_sphinx(source, site, small, site_home.run_facts(run) | {"cite": {}})
+    report.run_sphinx(source, site, small, site_pages.run_facts(run) | {"cite": {}})
     sweep_pages.copy_sweep(folder, site)
     page = read(site / "index.html")
     assert "<script>alert(‘x’)</script> <u> “quoted” {{ 7*7 }} ``` &amp; שלום" in page.text
     assert not any("alert" in about.get("src", "") for tag, about in page.elements if tag == "script")
-    assert "From 3.2 to 22.7 (percent) over four runs. Half of them are above 8.6." in page.text
+    assert "From 3.2% to 22.7% over four runs. Half of them are above 8.6%." in page.text
     assert "The choice of estimation_gap moves it most" in page.text
     assert "what did not move" in page.text
     for kind in ("svg", "png", "csv"):

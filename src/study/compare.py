@@ -16,7 +16,7 @@ from helpers.parameters import ParameterError, shown
 from helpers.storage import csv_bytes, write
 from study import report, storage
 from study import run as study
-from study.pages import isolated, raw, safe
+from study.pages import raw, safe
 
 
 def key_figures(names: Sequence[str], root: Path) -> pd.DataFrame:
@@ -70,8 +70,8 @@ def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
         raw('<p class="saves">Save: <a href="compare.csv" download>all key figures (CSV)</a></p>'),
     ]
     facts = {
-        "run_name": " beside ".join(map(isolated, names)), "run_date": "", "run_time": "", "run_preset": "", "run_parameters": [],
-        "run_changed": [isolated(name) for name in changed.index], "summary": title, "cite": {},
+        "run_name": " beside ".join(names), "run_date": "", "run_time": "", "run_preset": "", "run_parameters": [],
+        "run_changed": list(changed.index), "summary": title, "cite": {},
     }  # fmt: skip
     about = {"compared": list(names), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z")}
     with storage.built(place, "comparison", about) as building, TemporaryDirectory() as folder:

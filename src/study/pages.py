@@ -6,7 +6,7 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from helpers import prose
 from study.storage import read_json
 
 # Text of a run may hold anything a person typed as a parameter: no HTML, and no picture from elsewhere.
@@ -41,23 +42,20 @@ class Chart:
     @property
     def place(self) -> str:
         """Path of its files below the site, without ending."""
-        return f"figures/{anchor('fig', f'{self.number}-{self.name}')}"
+        return f"figures/{anchor(f'{self.number}-{self.name}', 'fig')}"
 
     @property
     def link(self) -> str:
         """Address of the figure on its page."""
-        return f"{quote(self.notebook)}.html#{anchor('fig', self.name)}"
+        return f"{quote(self.notebook)}.html#{anchor(self.name, 'fig')}"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run; parameters, changed names and results by step, charts by ``"step/name"``, all in reading order."""
+    """A finished run; changed names and results by step, charts by ``"step/name"``, all in reading order."""
 
     folder: Path
-    name: str
-    preset: str
-    finished: str
-    parameters: dict[str, dict[str, Any]]
+    manifest: dict[str, Any]
     changed: dict[str, list[str]]
     results: dict[str, dict[str, Any]]
     charts: dict[str, Chart]
@@ -68,43 +66,38 @@ class Run:
         found = self.charts.get(f"{named or notebook}/{name}")
         return found or next((chart for chart in self.charts.values() if chart.name == name), None)
 
-    def cells(self, tag: str, notebook: str = "04_findings") -> list[tuple[str, list[str]]]:
-        """Return what the cells of a notebook with a tag say in Markdown, each with its tags."""
-        found = []
-        for cell in read_notebook(self, notebook)["cells"] if notebook in self.results else []:
-            tags = cell.get("metadata", {}).get("tags", [])
-            shown = [output.get("data", {}) for output in cell.get("outputs", [])]
-            said = ["".join(data["text/markdown"]) for data in shown if "text/markdown" in data]
-            if tag in tags:
-                found.append(("".join(cell["source"]) if cell["cell_type"] == "markdown" else "\n\n".join(said), tags))
-        return found
+    def notebook(self, name: str) -> dict[str, Any]:
+        """Read the executed notebook of a step."""
+        return json.loads((self.folder / name / f"{name}.ipynb").read_text(encoding="utf-8"))
 
+    def title(self, name: str) -> str:
+        """Return the title of a notebook's page, its first heading."""
+        return "".join(self.notebook(name)["cells"][0]["source"]).partition("\n")[0].lstrip("# ")
 
-def read_notebook(run: Run, name: str) -> dict[str, Any]:
-    """Read the executed notebook of a step."""
-    return json.loads((run.folder / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+    def tagged(self, tag: str) -> list[tuple[str, list[str]]]:
+        """Return what the cells of 04 with a tag say in Markdown, each with its tags."""
+        cells = self.notebook("04_findings")["cells"] if "04_findings" in self.results else []
+        found = [(cell["outputs"], cell["metadata"].get("tags", [])) for cell in cells if cell["cell_type"] == "code"]
+        said = [
+            ([one["data"].get("text/markdown", "") for one in shown if "data" in one], tags) for shown, tags in found
+        ]
+        return [("\n\n".join(map("".join, texts)), tags) for texts, tags in said if tag in tags]
 
 
 def read_run(folder: Path) -> Run:
     """Read a run back from its folder; steps without results are passed over, a run of none raises `ValueError`."""
-    results = {}
-    for path in sorted(folder.glob("*/results.json")):
-        if (path.parent / f"{path.parent.name}.ipynb").is_file():
-            results[path.parent.name] = json.loads(path.read_text(encoding="utf-8"))
+    steps = [path.parent for path in sorted(folder.glob("*/results.json"))]
+    results = {step.name: read_json(step / "results.json") for step in steps if (step / f"{step.name}.ipynb").is_file()}
     if not results:
         raise ValueError(f"{folder.name}: no notebook of this run has left results; run the study first (make report)")
-    manifest = read_json(folder / "manifest.json")
-    name, preset, finished = (
-        str(manifest.get(part, other)) for part, other in (("run", folder.name), ("preset", ""), ("finished", ""))
-    )
-    given = {step: content.get("parameters", {}) for step, content in results.items()}
-    changed = {step: content["changed"] for step, content in results.items() if content.get("changed")}
+    manifest = {"run": folder.name, "preset": "", "finished": ""} | read_json(folder / "manifest.json")
+    changed = {step: content["changed"] for step, content in results.items() if content["changed"]}
     charts = {
         f"{step}/{name}": read_chart(folder, step, name, figure)
         for step, content in results.items()
         for name, figure in content["figures"].items()
     }
-    return Run(folder, name, preset, finished, given, changed, results, charts)
+    return Run(folder, manifest, changed, results, charts)
 
 
 def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) -> Chart:
@@ -117,48 +110,24 @@ def read_chart(folder: Path, step: str, name: str, figure: Mapping[str, Any]) ->
     return Chart(step, name, size=size, **texts)
 
 
-def safe(value: object) -> str:
-    """Make any value text that HTML, Markdown fences and templates show as it is.
-
-    >>> safe('<script>"a"</script>')
-    '&lt;script&gt;&quot;a&quot;&lt;/script&gt;'
-    """
-    return re.sub(r"[\s\x00-\x1f]+", " ", _fenced(html.escape(str(value))))
+def safe(value: object) -> Markup:
+    """Make any value one line of text that HTML and Markdown fences show as it is."""
+    return Markup(re.sub(r"[\s\x00-\x1f]+", " ", html.escape(str(value)).replace("`", "&#96;")))
 
 
-def literal(value: object) -> str:
-    r"""Make any value one line of Markdown, as a heading needs it, in which no sign counts.
-
-    >>> print(literal("*stars* [away](x)"))
-    \*stars\* \[away\]\(x\)
-    """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(value).split()))
+def literal(value: object) -> Markup:
+    """Make any value one line of Markdown, as a heading needs it, in which no sign counts."""
+    return Markup(re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(value).split())))
 
 
-def isolated(value: object) -> str:
-    """Make a value typed by a person safe, and keep its direction of writing to itself."""
-    return f"<bdi>{safe(value)}</bdi>"
+def rich(text: object, line: bool = False) -> Markup:
+    """Write Markdown of a run, or one line of it, as HTML; HTML in it is shown as text and pictures are not loaded."""
+    shown = _MARKDOWN.renderInline(str(text)) if line else _MARKDOWN.render(str(text)).strip()
+    return Markup(shown.replace("`", "&#96;"))
 
 
-def rich(text: object, line: bool = False) -> str:
-    """Write Markdown of a run, or one line of it, as HTML; HTML in it is shown as text and pictures are not loaded.
-
-    >>> rich("*fell* by <b>17</b>%")
-    '<p><em>fell</em> by &lt;b&gt;17&lt;/b&gt;%</p>'
-    """
-    return _fenced(_MARKDOWN.renderInline(str(text)) if line else _MARKDOWN.render(str(text)).strip())
-
-
-def _fenced(text: str) -> str:
-    return text.replace("`", "&#96;").replace("{", "&#123;").replace("}", "&#125;")
-
-
-def anchor(kind: str, name: str) -> str:
-    """Return the id of a figure or table on its page.
-
-    >>> anchor("fig", "value_lost")
-    'fig-value-lost'
-    """
+def anchor(name: str, kind: str) -> str:
+    """Return the id of a figure or table on its page: value_lost -> fig-value-lost."""
     return f"{kind}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}"
 
 
@@ -168,64 +137,52 @@ def raw(markup: object) -> str:
 
 
 def sourced(source: str, plain: bool = False) -> str:
-    """Name the files of record in a source line by what they hold; as HTML, each leads to what is said about it.
-
-    >>> sourced("filings (data/raw/capex_quarterly.csv); data/raw", plain=True)
-    'filings (capex quarterly); the data'
-    """
+    """Name the files of record in a source line by what they hold; as HTML, each leads to what is said about it."""
 
     def named(file: re.Match[str]) -> str:
         words = file[1].replace("_", " ")
-        return words if plain else f'<a href="data.html#{anchor("file", file[1])}">{words}</a>'
+        return words if plain else f'<a href="data.html#{anchor(file[1], "file")}">{words}</a>'
 
-    text = re.sub(r"(?:data/raw/)?\b(\w+)\.csv\b", named, source if plain else safe(source))
-    return re.sub(r"\bdata/raw\b(/datapackage\.json)?", "the data", text)
+    text = re.sub(r"(?:data/raw/)?\b(\w+)\.csv\b", named, source if plain else str(safe(source)))
+    text = re.sub(r"\bdata/raw\b(/datapackage\.json)?", "the data", text)
+    return text if plain else Markup(text)
 
 
-def linked(title: str, address: str = "") -> str:
-    """Return a source with a link to where it can be read: its address, or the public repository that its title names."""
-    if not address.startswith("https://"):
-        return re.sub(r"(repository )([\w.-]+/[\w.-]*\w)", r'\1<a href="https://github.com/\2">\2</a>', safe(title))
-    return f'<a href="{safe(address)}">{safe(title)}</a>'
+def many(verdict: str, count: int) -> str:
+    """Return a verdict as a verb for so many claims: 2 do not hold, 1 depends on the reading."""
+    plural = verdict.replace("holds", "hold").replace("does not", "do not").replace("depends", "depend")
+    return verdict if count == 1 else plural
+
+
+def amount(value: Any, unit: str) -> str:
+    """Write the value of any key figure with its unit."""
+    if isinstance(value, str | bool) or value is None:
+        return "not known" if value is None else str(value)
+    digits = next((digits for digits, least in enumerate((100, 10, 0.01)) if abs(value) >= least), 4)
+    plain = prose.plain(value, 0 if float(value).is_integer() else digits)
+    known = {"percent": prose.percent(value, 1), "USD billion": prose.usd(value), "p-value": f"p = {value:.3f}"}
+    return known.get(unit, f"{plain} {unit}".strip())
 
 
 @cache
-def templates(folder: Path) -> Environment:
+def templates(root: Path) -> Environment:
     """Return an environment whose templates show every value as text, whatever it holds, unless a filter made it HTML."""
 
-    def shown(value: Any) -> Any:
-        return value if isinstance(value, Markup) else Markup(safe(f"{value:,}" if isinstance(value, int) else value))
+    def shown(value: Any) -> Markup:
+        return value if isinstance(value, Markup) else safe(f"{value:,}" if isinstance(value, int) else value)
 
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, lstrip_blocks=True, keep_trailing_newline=True, finalize=shown,
+        loader=FileSystemLoader([root / "report" / "pages", root / "report" / "slides"]), autoescape=True,
+        undefined=StrictUndefined, lstrip_blocks=True, keep_trailing_newline=True, finalize=shown,
     )  # fmt: skip
-    for function in (rich, literal, linked, sourced):
-        environment.filters[function.__name__] = partial(_marked, function)
-    environment.filters |= {
-        "line": partial(_marked, partial(rich, line=True)),
-        "many": many,
-        "anchor": lambda name, kind: anchor(kind, name),
-    }
+    environment.filters |= {filter.__name__: filter for filter in (anchor, literal, many, rich, sourced)}
+    environment.filters["line"] = partial(rich, line=True)
     return environment
-
-
-def _marked(function: Callable[..., str], *given: Any) -> Markup:
-    return Markup(function(*given))
 
 
 def parts(root: Path) -> Any:
     """Return the pieces that pages share: a chart with its files, a table, a finding."""
-    return templates(root / "report" / "pages").get_template("parts.html").module
-
-
-def many(verdict: str, count: int) -> str:
-    """Return a verdict as a verb for so many claims.
-
-    >>> many("does not hold", 2), many("depends on the reading", 1)
-    ('do not hold', 'depends on the reading')
-    """
-    plural = verdict.replace("holds", "hold").replace("does not", "do not").replace("depends", "depend")
-    return verdict if count == 1 else plural
+    return templates(root).get_template("parts.html").module
 
 
 def copy_chart(chart: Chart, folder: Path, place: Path, endings: Sequence[str] = DRAWINGS) -> None:
@@ -238,17 +195,17 @@ def copy_chart(chart: Chart, folder: Path, place: Path, endings: Sequence[str] =
             shutil.copy(path, target)
 
 
-def table_html(markup: str, name: str, notebook: str, root: Path) -> str:
+def table_html(markup: str, name: str, notebook: str, root: Path) -> Markup:
     """Return a table as its notebook wrote it (text escaped), with its caption above, room to scroll and its CSV."""
-    found = re.search(r"<caption>(?:(Table [\d.]*\d)\. )?(.*?)</caption>", markup, flags=re.DOTALL)
-    number, caption = found.groups() if found else ("", "")
-    body = re.sub(r"<caption>.*?</caption>", "", markup, flags=re.DOTALL)
+    caption = r"(?s)<caption>(?:(Table [\d.]*\d)\. )?(.*?)</caption>"
+    before, number, text, after = re.split(caption, markup, maxsplit=1)
+    body = before + after
     # A head stands as its column does. An empty one is no head: a screen reader would announce it.
-    first = re.search(r"<tbody>\s*<tr>(.*?)(?=</?tr|</tbody)", body, flags=re.DOTALL)
+    first = re.search(r"(?s)<tbody>\s*<tr>(.*?)(?=</?tr|</tbody)", body)
     right = iter(["align" in tag for tag in re.findall(r"<t[hd]\b[^>]*>", first[0])] if first else [])
     heads = ('<th scope="col">', '<th scope="col" align="right">')
     body = re.sub(heads[0], lambda _: heads[next(right, False)], body).replace('<th scope="col"></th>', "<td></td>")
     body = re.sub(r"\b\d{4}-\d\d-\d\d\b", r'<span class="day">\g<0></span>', body)
     body = re.sub(r"<td>(?=[^<]{60})", '<td class="long">', body)
     files = f"tables/{quote(notebook)}/{quote(name)}" if name else ""
-    return _fenced(str(parts(root).data_table(number or "", html.unescape(caption), Markup(body), name, files)))
+    return parts(root).data_table(number or "", html.unescape(text), Markup(body), name, files)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from pptx import Presentation
@@ -16,74 +16,59 @@ from pptx.enum.text import PP_ALIGN
 from pptx.util import Inches, Pt
 
 from helpers import house, market_data
-from study import site_home
+from study import site_pages
 from study.pages import Chart, Run, sourced
 
-if TYPE_CHECKING:
-    from study.slides import Slide
-
-KINDS = {
-    "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked": XL_CHART_TYPE.BAR_STACKED, "column": XL_CHART_TYPE.COLUMN_CLUSTERED, "line": XL_CHART_TYPE.LINE,
-}  # fmt: skip
 MOST_BARS = 24
 SERIES = (house.BLUE, house.GOLD, house.TEAL, house.ORANGE, house.PURPLE, house.CONTEXT)
-VERDICTS = dict(
-    zip(
-        ("holds", "roughly", "depends", "not", "unchecked"),
-        (house.TEAL, house.BLUE, house.ORANGE, house.RED, house.CONTEXT),
-        strict=True,
-    )
-)
+VERDICTS = {
+    "holds": house.TEAL, "roughly": house.BLUE, "depends": house.ORANGE, "not": house.RED, "unchecked": house.CONTEXT,
+}  # fmt: skip
 WIDE, LEFT, WIDTH = (13.333, 7.5), 0.5, 12.333  # inches
 
 
-def write_powerpoint(run: Run, deck: Sequence[Slide], path: Path) -> None:
+def write_powerpoint(run: Run, deck: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write the file: a slide of the deck a slide, nothing under 14 points but what stands in a picture."""
     book: Any = Presentation()
     book.slide_width, book.slide_height = map(Inches, WIDE)
-    for plan in deck:
+    for slide in deck:
         sheet = book.slides.add_slide(book.slide_layouts[5])
-        title, big = sheet.shapes.title, plan.kind == "answer"
-        title.left, title.top, title.width, title.height = map(
-            Inches, (LEFT, 2.0, WIDTH, 2.2) if big else (LEFT, 0.55, WIDTH, 0.95)
-        )
-        _write(title.text_frame, plan.heading, 40 if big else 26, bold=True)
-        _write(_box(sheet, 0.2, 0.35), plan.topic, 16, house.TEAL)
-        if plan.chart:
-            _write(_box(sheet, 1.45, 0.4), plan.chart.unit, 16, house.MUTED)
-            frame = native_data(run, plan.chart, plan.native)
+        title, big, chart, counts = sheet.shapes.title, slide["kind"] == "answer", slide["chart"], slide["counts"]
+        box = (LEFT, 2.0, WIDTH, 2.2) if big else (LEFT, 0.55, WIDTH, 0.95)
+        title.left, title.top, title.width, title.height = map(Inches, box)
+        _write(title.text_frame, slide["heading"], 40 if big else 26, bold=True)
+        _write(_box(sheet, 0.2, 0.35), slide["topic"], 16, house.TEAL)
+        if chart:
+            _write(_box(sheet, 1.45, 0.4), chart.unit, 16, house.MUTED)
+            frame = native_data(run, chart, slide["native"])
             if frame is None:
-                _picture(sheet, run, plan.chart)
+                _picture(sheet, run, chart)
             else:
-                _chart(sheet, frame, KINDS[plan.native["kind"]], plan.chart.alt)
-            _write(
-                _box(sheet, 7.02, 0.35),
-                f"Figure {plan.chart.number}. Source: {sourced(plan.chart.source, plain=True)}.",
-                14,
-                house.MUTED,
-            )
-        if plan.counts:
-            counts = pd.DataFrame({verdict: [count] for verdict, _, count in plan.counts}, index=["claims"])
-            chart = _chart(sheet, counts, XL_CHART_TYPE.BAR_STACKED, "counts of verdicts", 1.6, 1.7, "0")
-            for series, (_, colour, _) in zip(chart.plots[0].series, plan.counts, strict=True):
+                _chart(sheet, frame, XL_CHART_TYPE[slide["native"]["kind"].upper()], chart.alt)
+            source = f"Figure {chart.number}. Source: {sourced(chart.source, plain=True)}."
+            _write(_box(sheet, 7.02, 0.35), source, 14, house.MUTED)
+        if counts:
+            frame = pd.DataFrame({verdict: [count] for verdict, _, count in counts}, index=["claims"])
+            drawn = _chart(sheet, frame, XL_CHART_TYPE.BAR_STACKED, "counts of verdicts", 1.6, 1.7, "0")
+            for series, (_, colour, _) in zip(drawn.plots[0].series, counts, strict=True):
                 _colour(series, VERDICTS[colour])
-        points = _box(sheet, 3.5, 3.7) if plan.counts else _box(sheet, 1.6, 5.6)
-        for place, (text, detail) in enumerate(plan.points, start=1):
-            number = f"{place}.  " if plan.kind == "findings" else ""
+        points = _box(sheet, 3.5, 3.7) if counts else _box(sheet, 1.6, 5.6)
+        for place, (text, detail) in enumerate(slide["points"], start=1):
+            number = f"{place}.  " if slide["kind"] == "findings" else ""
             _write(points, f"{number}{text}", 20 if detail else 28, bold=bool(detail), after=2 if detail else 18)
             if detail:
                 _write(points, detail, 14, house.MUTED, after=10)
-        sheet.notes_slide.notes_text_frame.text = notes(plan)
-    book.core_properties.title, book.core_properties.author = site_home.QUESTION, "The AI boom study"
+        sheet.notes_slide.notes_text_frame.text = notes(slide)
+    book.core_properties.title, book.core_properties.author = site_pages.QUESTION, "The AI boom study"
     book.save(path)
 
 
-def notes(plan: Slide) -> str:
+def notes(slide: Mapping[str, Any]) -> str:
     """Return what the speaker says: the text, the way to the next slide, a likely question, and the figures below a rule."""
-    asked = [f"If asked: {plan.question}", plan.answer] if plan.question else []
-    below = ["—" * 12, *plan.figures] if plan.figures else []
-    lines = [plan.say, f"Next: {plan.following}" if plan.following else "", *asked, *below]
-    return _text("\n".join(filter(None, lines)))
+    asked = [f"If asked: {slide['question']}", slide["answer"]] if slide["answer"] else []
+    below = ["—" * 12, *slide["figures"]] if slide["figures"] else []
+    onward = [f"Next: {slide['next']}"] if slide["next"] else []
+    return _text("\n".join([slide["say"], *onward, *asked, *below]))
 
 
 def native_data(run: Run, chart: Chart, how: Any) -> pd.DataFrame | None:

@@ -10,15 +10,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import yaml
-from markupsafe import Markup
 
-from study import site_home, site_pages, slides, storage, sweep_pages
-from study.pages import Run, copy_chart, parts, raw, read_notebook, read_run, rich, table_html
+from study import site_pages, slides, storage, sweep_pages
+from study.pages import Run, copy_chart, parts, raw, read_run, rich, table_html
 
 
 class SiteFailed(RuntimeError):
@@ -31,15 +29,13 @@ def build_site(run_folder: Path, root: Path) -> Path:
     It is built beside its place and published by one rename. Where Sphinx fails, `SiteFailed` says why and the last
     site stays.
     """
-    run = read_run(run_folder)
-    cite = (
-        yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8")) if (root / "CITATION.cff").is_file() else {}
-    )
+    run, cite = read_run(run_folder), root / "CITATION.cff"
+    cited = yaml.safe_load(cite.read_text(encoding="utf-8")) if cite.is_file() else {}
     with tempfile.TemporaryDirectory(prefix=".site-", dir=run_folder) as folder:
         source, built = Path(folder) / "source", Path(folder) / "site"
         source.mkdir()
         write_sources(run, root, source)
-        warnings = run_sphinx(source, built, root, site_home.run_facts(run) | {"cite": cite})
+        warnings = run_sphinx(source, built, root, site_pages.run_facts(run) | {"cite": cited})
         copy_files(run, root, built)
         print_report(built)
         (built / "warnings.txt").write_text(warnings, encoding="utf-8") if warnings else None
@@ -49,26 +45,21 @@ def build_site(run_folder: Path, root: Path) -> Path:
 
 def write_sources(run: Run, root: Path, source: Path) -> None:
     """Write what Sphinx reads into an empty folder: a prepared copy of each notebook and the pages around them."""
+    for path in (root / "docs").glob("*.*"):
+        shutil.copy(path, source)
     for name in run.results:
-        page = json.dumps(prepared(read_notebook(run, name), run, name, root), ensure_ascii=False)
+        page = json.dumps(prepared(run, name, root), ensure_ascii=False)
         (source / f"{name}.ipynb").write_text(page, encoding="utf-8")
     pages = site_pages.pages_around(run, root, slides.find_browser() is not None)
-    for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
-        pages[sweep.name] = sweep_pages.sweep_page(sweep, run, root)
-    for path in sorted((root / "docs").glob("*")):
-        if path.suffix == ".md":
-            pages[path.stem] = path.read_text(encoding="utf-8")
-        elif path.suffix in (".svg", ".png", ".csv"):
-            shutil.copy(path, source)
-    listed = [f"{title} <{name}>" for name, title in site_pages.NAVIGATION.items() if name in {*pages, *run.results}]
-    pages["index"] += "\n".join(["\n```{toctree}\n:hidden:\n", *listed, "```\n"])
+    pages |= {sweep.name: sweep_pages.sweep_page(sweep, run, root) for sweep in sweep_pages.sweeps_of(run)}
     for name, text in pages.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
 
 
-def prepared(notebook: Mapping[str, Any], run: Run, name: str, root: Path) -> dict[str, Any]:
+def prepared(run: Run, name: str, root: Path) -> dict[str, Any]:
     """Return an executed notebook as its page shows it: findings first, code folded, figures and tables with their files."""
     cells: list[dict[str, Any]] = []
+    notebook = run.notebook(name)
     for cell in notebook["cells"]:
         kept = {key: cell[key] for key in ("cell_type", "id")} | {"metadata": {}, "source": "".join(cell["source"])}
         if "five-minutes" in cell["metadata"].get("tags", []):
@@ -79,7 +70,7 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str, root: Path) -> di
             if cells and cells[-1]["cell_type"] == "code" and not cells[-1]["outputs"]:
                 kept["source"] = f"{cells.pop()['source']}\n\n{kept['source']}"
         cells.append(kept)
-    found = [(one, site_home.chart_of(one, name, run)) for one in run.results[name]["findings"]]
+    found = [(one, run.chart(one["figure"], name)) for one in run.results[name]["findings"]]
     top = f"## Findings\n\n{raw(parts(root).findings(found))}" if found else ""
     foot = raw(parts(root).saves(f"downloads/{name}", ((".ipynb", "the executed notebook"),), "this page"))
     for place, key, text in ((1, "page-findings", top), (len(cells) + 1, "page-download", foot)):
@@ -90,36 +81,24 @@ def prepared(notebook: Mapping[str, Any], run: Run, name: str, root: Path) -> di
 def page_outputs(outputs: list[dict[str, Any]], run: Run, name: str, root: Path) -> list[dict[str, Any]]:
     """Return the outputs of a cell as HTML: figures, tables, and text in which nothing but Markdown counts."""
     shown: list[dict[str, Any]] = []
-    for is_text, group in groupby(outputs, lambda output: "text/markdown" in output.get("data", {})):
-        if is_text:
-            said = ["".join(one["data"]["text/markdown"]) for one in group if "caption_of" not in one["metadata"]]
-            shown += (
-                [_html(rich(("\n" if all(text.startswith("- ") for text in said) else "\n\n").join(said)))]
-                if said
-                else []
-            )
+    for output in outputs:
+        data, about = output.get("data", {}), output.get("metadata", {})
+        chart = run.charts.get(f"{name}/{about.get('image/png', {}).get('figure')}")
+        if "caption_of" in about:
             continue
-        for output in group:
-            data, about = output.get("data", {}), output.get("metadata", {})
-            chart = run.charts.get(f"{name}/{about.get('image/png', {}).get('figure')}")
-            if chart:
-                shown.append(_html(parts(root).figure(chart)))
-            elif "table" in about and "text/html" in data:
-                table = table_html("".join(data["text/html"]), str(about["table"]), name, root)
-                # The one without a name is of the parameters: the line above the title says what was changed.
-                shown.append(
-                    _html(table if about["table"] else parts(root).folded("Parameters of this notebook", Markup(table)))
-                )
-            elif output["output_type"] == "execute_result" and not {"text/html", "image/png"} & set(data):
-                continue  # the echo of a last line
-            else:
-                kept = {kind: data[kind] for kind in ("image/png", "text/plain") if kind in data}
-                shown.append({"output_type": "display_data", "data": kept, "metadata": {}} if data else output)
+        if "text/markdown" in data:
+            markup = rich("".join(data["text/markdown"]))
+        elif chart:
+            markup = parts(root).figure(chart)
+        elif "table" in about:
+            table = table_html("".join(data["text/html"]), str(about["table"]), name, root)
+            # The one without a name is of the parameters: the line above the title says what was changed.
+            markup = table if about["table"] else parts(root).folded("Parameters of this notebook", table)
+        else:  # what a person's own cell shows
+            shown.append(output)
+            continue
+        shown.append({"output_type": "display_data", "data": {"text/html": markup, "text/plain": ""}, "metadata": {}})
     return shown
-
-
-def _html(markup: object) -> dict[str, Any]:
-    return {"output_type": "display_data", "data": {"text/html": str(markup), "text/plain": ""}, "metadata": {}}
 
 
 def copy_files(run: Run, root: Path, site: Path) -> None:
@@ -131,7 +110,7 @@ def copy_files(run: Run, root: Path, site: Path) -> None:
         shutil.copy(run.folder / name / f"{name}.ipynb", site / "downloads")
     for chart in run.charts.values():
         copy_chart(chart, run.folder, site)
-    for sweep in sweep_pages.sweep_folders(run.folder.parent, run.name, run.preset):
+    for sweep in sweep_pages.sweeps_of(run):
         sweep_pages.copy_sweep(sweep, site)
     if (root / "data" / "raw").is_dir():
         shutil.copytree(root / "data" / "raw", site / "data")
