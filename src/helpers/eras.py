@@ -32,13 +32,7 @@ class Eras:
 
 
 def load(settings: Settings) -> Eras:
-    """Read the prices of both eras and find the trading days that the parameters name.
-
-    >>> from helpers import parameters
-    >>> eras = load(parameters.check("03_dotcom_comparison", {}))
-    >>> f"{eras.peak:%Y-%m-%d} {eras.trough:%Y-%m-%d} {eras.now:%Y-%m-%d}"
-    '2000-03-10 2002-10-09 2025-01-24'
-    """
+    """Read the prices of both eras and find the trading days that the parameters name."""
     closes = {era: study_prices(era) for era in NEEDED}
     for era, names in NEEDED.items():
         missing = [name for name in names if name not in closes[era]]
@@ -57,11 +51,7 @@ def load(settings: Settings) -> Eras:
 
 
 def since(prices: pd.Series, anchor: pd.Timestamp) -> pd.Series:
-    """Count trading days from an anchor, negative before it, and scale prices to 100 there.
-
-    >>> since(pd.Series([1.0, 2.0, 3.0], index=pd.date_range("2000-03-09", periods=3)), pd.Timestamp("2000-03-10")).to_dict()
-    {-1: 50.0, 0: 100.0, 1: 150.0}
-    """
+    """Count trading days from an anchor, negative before it, and scale prices to 100 there."""
     known = prices.dropna()
     place = known.index.get_loc(anchor)
     days = pd.RangeIndex(-place, len(known) - place, name="day")
@@ -72,10 +62,6 @@ def gain_after(prices: pd.Series, start: pd.Timestamp, days: int, end: pd.Timest
     """Gain over some trading days from a start, per cent: `gain`, with `low` and `high` for starts a quarter either side.
 
     With an `end` that day stays and only the start moves; a gain beyond the prices is missing.
-
-    >>> prices = pd.Series([1.0, 2.0, 3.0], index=pd.date_range("2000-01-03", periods=3))
-    >>> gain_after(prices, prices.index[0], 1).to_dict()
-    {'gain': 100.0, 'low': 50.0, 'high': 100.0}
     """
     known = prices.dropna()
     values, first = known.to_numpy(), known.index.get_loc(start)
@@ -83,27 +69,15 @@ def gain_after(prices: pd.Series, start: pd.Timestamp, days: int, end: pd.Timest
     begins = first + moved
     ends = begins + days if end is None else np.full(len(moved), known.index.get_loc(end))
     inside = (begins >= 0) & (begins < ends) & (ends < len(values))
-    gains = np.full(len(moved), np.nan)
-    gains[inside] = 100 * (values[ends[inside]] / values[begins[inside]] - 1)
-    gain = gains[SHIFT_DAYS]
-    known_gains = gains[inside] if gain == gain else np.array([np.nan])
-    return pd.Series({"gain": gain, "low": known_gains.min(), "high": known_gains.max()})
+    inside &= inside[SHIFT_DAYS]  # without the gain itself there is no range
+    gains = pd.Series(100 * (values[ends[inside]] / values[begins[inside]] - 1), moved[inside])
+    return pd.Series({"gain": gains.get(0, np.nan), "low": gains.min(), "high": gains.max()})
 
 
 def deepest_falls(prices: pd.DataFrame) -> pd.DataFrame:
-    """Deepest fall of every series with a price, in per cent below zero, and the day the old high came back, if it did.
-
-    >>> days = pd.date_range("2025-01-01", periods=3)
-    >>> deepest_falls(pd.DataFrame({"A": [10.0, 5.0, 6.0]}, index=days)).loc["A", "depth_pct"]
-    np.float64(-50.0)
-    """
-    falls = {name: max_drawdown(prices[name].dropna()) for name in prices if prices[name].notna().any()}
-    rows = {
-        name: {
-            "peak": fall.peak, "trough": fall.trough, "depth_pct": 100 * fall.depth, "days_down": fall.days_down,
-            "recovery": fall.recovery or pd.NaT, "days_back": fall.days_back,
-        }
-        for name, fall in falls.items()
-    }  # fmt: skip
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("series")
-    return table.astype({"recovery": "datetime64[ns]", "days_back": float}).sort_values("depth_pct", kind="stable")
+    """Deepest fall of every series with a price, in per cent below zero, and the day the old high came back, if it did."""
+    falls = {name: vars(max_drawdown(prices[name])) for name in prices if prices[name].notna().any()}
+    table = pd.DataFrame.from_dict(falls, orient="index").rename_axis("series")
+    table = table.assign(depth_pct=100 * table["depth"]).astype({"recovery": "datetime64[ns]", "days_back": float})
+    columns = ["peak", "trough", "depth_pct", "days_down", "recovery", "days_back"]
+    return table[columns].sort_values("depth_pct", kind="stable")

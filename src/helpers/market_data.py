@@ -43,16 +43,10 @@ def project_root() -> Path:
     """Return the repository's root, found upwards from the working folder or from this file."""
     named = os.environ.get("STUDY_ROOT")
     starts = [Path(named)] if named else [Path.cwd(), Path(__file__).resolve()]
-    for start in starts:
-        for folder in (start, *start.parents):
-            if (folder / "data" / "raw" / "datapackage.json").is_file():
-                return folder
+    for folder in (folder for start in starts for folder in (start, *start.parents)):
+        if (folder / "data" / "raw" / "datapackage.json").is_file():
+            return folder
     raise DataError("data/raw/datapackage.json was not found here or above: start from the repository's folder")
-
-
-def raw_folder() -> Path:
-    """Return the folder of the figures of record."""
-    return project_root() / "data" / "raw"
 
 
 @cache
@@ -62,23 +56,20 @@ def _passport(path: Path, _stamp: int) -> dict[str, dict[str, Any]]:
 
 def passport(folder: Path | None = None) -> dict[str, dict[str, Any]]:
     """Return the data passport: file name without ending -> title, fields, units, sources, sha256."""
-    path = (folder or raw_folder()) / "datapackage.json"
+    path = (folder or project_root() / "data" / "raw") / "datapackage.json"
     return _passport(path, path.stat().st_mtime_ns)
 
 
+@lru_cache(maxsize=32)
 def trading_days(first: Any, last: Any, calendar: str = "XNYS") -> pd.DatetimeIndex:
     """Return an exchange's trading days from `first` to `last`, both included; the unplanned closings are known."""
-    first, last = pd.Timestamp(first), pd.Timestamp(last)
-    margin = pd.Timedelta(days=10)
-    sessions = _sessions(calendar, first - margin, max(last, first) + margin)
-    return sessions[(sessions >= first) & (sessions <= last)]
-
-
-@lru_cache(maxsize=32)
-def _sessions(calendar: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DatetimeIndex:
     import exchange_calendars
 
-    return pd.DatetimeIndex(exchange_calendars.get_calendar(calendar, start=start, end=end).sessions)
+    margin = pd.Timedelta(days=10)  # a calendar of no day at all is refused
+    known = exchange_calendars.get_calendar(
+        calendar, start=pd.Timestamp(first) - margin, end=pd.Timestamp(last) + margin
+    )
+    return known.sessions[(known.sessions >= first) & (known.sessions <= last)]
 
 
 def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
@@ -86,7 +77,7 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
 
     In ``shiller_monthly`` a 0 that stands for "not yet known" is missing.
     """
-    folder = folder or raw_folder()
+    folder = folder or project_root() / "data" / "raw"
     known = passport(folder)
     if name not in known:
         raise DataError(f"no table {name!r}; there are: {', '.join(sorted(known))}")
@@ -238,8 +229,7 @@ def _price_problems(closes: pd.DataFrame, rows: np.ndarray, calendar: str) -> It
         yield f"row {rows[place]}: {day} was not a {CALENDARS.get(calendar, calendar)} trading day"
     if len(shut) > 1 and not (index[shut].dayofweek > 4).any():
         others = [code for code in CALENDARS if index.isin(trading_days(index.min(), index.max(), code)).all()]
-        if others:
-            where = " or ".join(f"{CALENDARS[code]} ({code})" for code in others)
+        if where := " or ".join(f"{CALENDARS[code]} ({code})" for code in others):
             yield f"its days are those of {where}: set exchange_calendar"
     for name, values in closes.items():
         column = f"column {name}"

@@ -115,8 +115,6 @@ def parse_numbers(cells: pd.Series) -> tuple[pd.Series, list[str]]:
     column, nothing = f"column {cells.name}", pd.Series(np.nan, cells.index, name=cells.name)
     texts = cells.str.strip().str.replace(r"^([+-]?)[$€£¥] ?| ?(?:[A-Z]{3}|[$€£¥])$", r"\1", regex=True)
     known = texts[~texts.str.lower().isin(MISSING)].astype(str)
-    if known.empty:
-        return nothing, []
     if known.str.endswith("%").mean() > 0.5:
         return nothing, [f"{column} holds per cent: returns, not prices"]
     if len(known) > 2 and known.str.fullmatch(r"[0-9]{1,3}\.[0-9]{3}").all():

@@ -24,8 +24,6 @@ import pandas as pd
 from helpers import own_cells
 from helpers.own_cells import DataError, in_file, is_day, refuse
 
-__all__ = ["DataError", "OwnFile", "price_files", "read"]
-
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx")
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 64_000_000, 200_000, 2_000
 DATES = {

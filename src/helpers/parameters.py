@@ -7,14 +7,14 @@ import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import pandas as pd
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from eventstudy.windows import TradingWindow, companies_left_out, trading_window
 from helpers.market_data import CALENDARS
@@ -23,19 +23,17 @@ DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
 EVENT_SEED = 20250127
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
-REPLAY = {
-    "chips": "INTC", "data-centre equipment": "CSCO", "power": "", "cloud and platforms": "MSFT", "devices": "QCOM"
-}  # fmt: skip
+Group = Literal["chips", "data-centre equipment", "power", "cloud and platforms", "devices"]
+REPLAY = dict(zip(get_args(Group), ["INTC", "CSCO", "", "MSFT", "QCOM"], strict=True))
+NO_COMPANY = {"index": "an index", "fund": "a fund"}
 LONGEST_TEXT, MOST_SHOWN = 100_000, 20
 FILE_KEYS = ("title", "parameters")
+Closes: TypeAlias = Mapping[str, pd.DataFrame]  # of each era, "ai" and "dotcom"
+Groups: TypeAlias = Mapping[str, str]  # of each series in the codebook
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Name what is known and spelt most like a name that is not; nothing where none is near.
-
-    >>> did_you_mean("NVDIA", ["NVDA", "AMD"]), did_you_mean("gold", ["NVDA", "AMD"])
-    ("; did you mean 'NVDA'?", '')
-    """
+    """Name what is known and spelt most like a name that is not; nothing where none is near."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else ""
 
@@ -66,16 +64,11 @@ class _Plain(yaml.SafeLoader):
 
 
 _Plain.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|", ["~", "n", ""]),
-    ("bool", r"true|false", ["t", "f"]),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
-    ("float", r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+", list("-+.0123456789")),
-):
-    _Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+for _tag, _form in {"null": "~|null|", "bool": "true|false", "int": "[-+]?(0|[1-9][0-9]*)"}.items():
+    _Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), None)
 
 
-def read_yaml(text: str, name: str) -> Any:
+def read_yaml(text: str | bytes, name: str) -> Any:
     """Read YAML as people write it; `name` says in a message what could not be read."""
     try:
         if len(text) > LONGEST_TEXT:
@@ -86,40 +79,35 @@ def read_yaml(text: str, name: str) -> Any:
         raise ParameterError(f"{name}: not readable as YAML: {said[:400]}") from error
 
 
-def _iso_date(text: str) -> str:
+def check_date(text: str) -> str:
+    """Refuse what is no date of the calendar written as 2025-01-27."""
     try:
         if dt.date.fromisoformat(text).isoformat() == text:
             return text
     except ValueError:
         pass
-    raise ValueError(f"{text!r} is not a date of the calendar written as 2025-01-27")
+    raise ParameterError(f"{text!r} is not a date of the calendar written as 2025-01-27")
 
 
-def _window_list(windows: list[list[int]]) -> list[list[int]]:
-    if not 1 <= len(windows) <= 12:
-        raise ValueError("give between 1 and 12 windows")
-    if len({tuple(window) for window in windows}) < len(windows):
-        raise ValueError("the same window stands twice")
-    for window in windows:
-        if len(window) != 2 or window[0] > window[1]:
-            raise ValueError(f"{window} is not a window: write [first day, last day] in trading days from the event")
-        if window[0] < -60 or window[1] > 250:
-            raise ValueError(f"{window} reaches further than 60 trading days before or 250 after the event")
-    return windows
+def _window(window: list[int]) -> list[int]:
+    if len(window) != 2 or not -60 <= window[0] <= window[1] <= 250:
+        days = "[first day, last day] in trading days from the event, between -60 and 250"
+        raise ValueError(f"{window} is not a window: write {days}")
+    return window
 
 
 def _parted(given: Any) -> Any:
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
-def _once(names: list[str]) -> list[str]:
-    if twice := [name for name, count in Counter(names).items() if count > 1]:
+def _once(items: list[Any]) -> list[Any]:
+    if twice := [name for name, count in Counter(map(str, items)).items() if count > 1]:
         raise ValueError(f"more than once: {', '.join(twice)}")
-    return names
+    return items
 
 
-Date = Annotated[str, AfterValidator(_iso_date)]
-Windows = Annotated[list[list[int]], AfterValidator(_window_list)]
+Date = Annotated[str, AfterValidator(check_date)]
+Windows = Annotated[list[Annotated[list[int], AfterValidator(_window)]], AfterValidator(_once)]
 Tickers = Annotated[list[str], BeforeValidator(_parted), AfterValidator(_once)]  # NVDA,AMD is read as [NVDA, AMD]
 
 
@@ -158,7 +146,7 @@ class Selloff(_Model):
     return_model: str = _is("market", "expected return: market model, mean-adjusted or market-adjusted", "market, mean or market-adjusted", pattern="^(market|mean|market-adjusted)$")
     estimation_days: int = _is(250, "length of the estimation window", "trading days", ge=30, le=1000)
     estimation_gap: int = _is(10, "trading days left out between estimation window and event", "trading days", ge=0, le=120)
-    event_windows: Windows = _is(WINDOWS, "event windows, first and last day from the event", "trading days")
+    event_windows: Windows = _is(WINDOWS, "event windows, first and last day from the event", "trading days", min_length=1, max_length=12)
     event_tickers: Tickers = _is([], "companies of the event study; empty: all with prices", "tickers", max_length=100)
     path_days: int = _is(60, "length of the way back that is drawn", "trading days", ge=5, le=250)
     bootstrap_draws: int = _is(2000, "draws of the stationary bootstrap", "draws", ge=200, le=100_000)
@@ -172,26 +160,10 @@ class Dotcom(_Model):
     dotcom_start: Date = _is("1995-08-09", "start of the dot-com era", "ISO date")
     compare_on: Date = _is("2025-01-24", "day on which today is compared with March 2000", "ISO date")
     adf_lag: int = _is(0, "lags of the explosiveness tests", "lags", ge=0, le=12)
-    confidence_pct: int = _is(95, "confidence level of the episodes: 90, 95 or 99", "percent", ge=90, le=99)
+    confidence_pct: Literal[90, 95, 99] = _is(95, "confidence level of the episodes: 90, 95 or 99", "percent")
     replications: int = _is(999, "bootstrap replications", "replications", ge=199, le=20_000)
     dotcom_seed: int = _is(20000310, "seed of simulations and bootstrap", "seed", ge=0, le=2**31 - 1)
-    replay_groups: dict[str, str] = _is(REPLAY, "replay: which dot-com series stands for which group; empty for none", "group: series")
-
-    @field_validator("confidence_pct")
-    @classmethod
-    def _one_of_three(cls, level: int) -> int:
-        if level not in (90, 95, 99):
-            raise ValueError(f"there are critical values for 90, 95 and 99 per cent, not for {level}")
-        return level
-
-    @field_validator("replay_groups")
-    @classmethod
-    def _known_groups(cls, groups: dict[str, str]) -> dict[str, str]:
-        unknown = [group for group in groups if group not in REPLAY]
-        if unknown:
-            hint = did_you_mean(unknown[0], REPLAY)
-            raise ValueError(f"there is no group {unknown[0]!r}{hint}; there are: {', '.join(REPLAY)}")
-        return groups
+    replay_groups: dict[Group, str] = _is(REPLAY, "replay: which dot-com series stands for which group; empty for none", "group: series")
 
 
 class Findings(_Model):
@@ -220,16 +192,15 @@ class Settings:
 
     def __getattr__(self, name: str) -> Any:
         """Return a parameter's value by its name."""
-        try:
-            return self.__dict__["values"][name]
-        except KeyError:
-            raise AttributeError(f"{self.__dict__.get('notebook')} has no parameter {name!r}") from None
+        if name in (values := self.__dict__.get("values", {})):
+            return values[name]
+        raise AttributeError(f"{self.__dict__.get('notebook')} has no parameter {name!r}")
 
     def rows(self) -> list[dict[str, str]]:
         """Return one row a parameter: name, value, unit, meaning and whether it is the default."""
-        model = MODELS[self.notebook]
+        facts = MODELS[self.notebook].model_json_schema()["properties"]
         return [
-            {"parameter": name, "value": shown(value), "unit": _unit(model, name), "meaning": str(model.model_fields[name].description),
+            {"parameter": name, "value": shown(value), "unit": facts[name]["unit"], "meaning": facts[name]["description"],
              "default": "changed" if name in self.changed else "default"}
             for name, value in self.values.items()
         ]  # fmt: skip
@@ -291,17 +262,13 @@ def load_preset(name: str, folder: Path) -> dict[str, Any]:
     path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
     if not path.is_file():
         there = sorted(item.stem for item in folder.glob("*.yaml"))
-        raise ParameterError(
-            f"preset {name!r}: there is no such preset{did_you_mean(name, there)}; there are: {', '.join(there)}"
-        )
+        near = did_you_mean(name, there)
+        raise ParameterError(f"preset {name!r}: there is no such preset{near}; there are: {', '.join(there)}")
     content = read_file(path)
-    if unknown := [key for key in content if key not in FILE_KEYS]:
-        raise ParameterError(
-            *(f"{path.name}: {key!r} is not read{did_you_mean(str(key), FILE_KEYS)}" for key in unknown)
-        )
-    if not isinstance(content.get("parameters") or {}, dict):
-        raise ParameterError(f"{path.name}: expected a `parameters:` mapping of names to values")
-    found, problems = named((content.get("parameters") or {}).items())
+    problems = [f"{key!r} is not read{did_you_mean(str(key), FILE_KEYS)}" for key in content if key not in FILE_KEYS]
+    given = content.get("parameters") or {}
+    found, wrong = named(given.items() if isinstance(given, dict) else ())
+    problems += wrong if isinstance(given, dict) else ["expected a `parameters:` mapping of names to values"]
     if problems:
         raise ParameterError(*(f"{path.name}: {problem}" for problem in problems))
     return found
@@ -309,11 +276,7 @@ def load_preset(name: str, folder: Path) -> dict[str, Any]:
 
 def read_file(path: Path) -> dict[str, Any]:
     """Read a YAML file that is a mapping, or empty."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ParameterError(f"{path.name}: not readable as YAML: not UTF-8 text") from error
-    content = read_yaml(text, path.name) or {}
+    content = read_yaml(path.read_bytes(), path.name) or {}
     if not isinstance(content, dict):
         raise ParameterError(f"{path.name}: expected names with values, as `name: value`")
     return content
@@ -345,136 +308,102 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     return name.strip(), read_yaml(value, name.strip()) if value.strip() else ""
 
 
-def check_date(name: str, text: str) -> None:
-    """Refuse what is no date of the calendar written as 2025-01-27."""
-    try:
-        _iso_date(text)
-    except ValueError as error:
-        raise ParameterError(f"{name}: {error}") from error
-
-
 def data_problems(
-    settings: Mapping[str, Settings],
-    closes: Mapping[str, pd.DataFrame],
-    groups: Mapping[str, str],
-    notebooks: Sequence[str] = tuple(MODELS),
+    settings: Mapping[str, Settings], closes: Closes, groups: Groups, notebooks: Iterable[str] = tuple(MODELS)
 ) -> list[str]:
-    """List what the prices cannot answer: unknown series, dates and windows beyond them, days without trading.
+    """List what the prices cannot answer, of the notebooks that run: unknown series, dates beyond them, days without trading."""
+    checks: dict[str, Callable[..., Iterator[str]]] = {
+        "01_valuation_growth": _valuation_problems, "02_selloff": _selloff_problems, "03_dotcom_comparison": _dotcom_problems
+    }  # fmt: skip
+    asked = [name for name in notebooks if name in settings and name in checks]
+    return [problem for name in asked for problem in checks[name](settings[name], closes, groups)]
 
-    `closes` holds the closes of each era ("ai", "dotcom"), `groups` the group of each series in the codebook; the
-    parameters of notebooks that do not run are not held against the data.
-    """
-    asked = [settings[name] for name in notebooks if name in settings and name in _DATA_PROBLEMS]
-    return [problem for one in asked for problem in _DATA_PROBLEMS[one.notebook](one, closes, groups)]
 
-
-def refuse_beyond_data(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> None:
+def refuse_beyond_data(one: Settings, closes: Closes, groups: Groups) -> None:
     """Refuse the parameters of one notebook that the prices cannot answer; one message has all problems."""
     if problems := data_problems({one.notebook: one}, closes, groups):
         raise ParameterError(*problems)
 
 
-def event_prices(one: Settings, closes: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+def event_prices(one: Settings, closes: Closes) -> pd.DataFrame | None:
     """Return the closes of the years that hold the event, if any do."""
-    held = (table for table in closes.values() if len(table) and _span(table)[0] <= one.event_date <= _span(table)[1])
-    return next(held, None)
+    return next((table for table in closes.values() if not list(_outside(one, "event_date", table))), None)
 
 
 def event_window(one: Settings, prices: pd.DataFrame) -> TradingWindow:
     """Find the trading days of the event; the day itself is always a window."""
     windows = [(first, last) for first, last in one.event_windows]
     windows = windows if (0, 0) in windows else [(0, 0), *windows]
-    return trading_window(
-        pd.DatetimeIndex(prices.index), one.event_date, windows, one.estimation_days, one.estimation_gap, one.non_trading_day
-    )  # fmt: skip
+    index, before = pd.DatetimeIndex(prices.index), (one.estimation_days, one.estimation_gap)
+    return trading_window(index, one.event_date, windows, *before, one.non_trading_day)
 
 
-def _valuation_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
+def _valuation_problems(one: Settings, closes: Closes, groups: Groups) -> Iterator[str]:
     known = closes["ai"]
-    problems = _order_problems(one, "boom_start", "boom_end", known)
-    for name, tickers in (("focus_ticker", [one.focus_ticker]), ("leaders", one.leaders)):
-        problems += _unknown_tickers(name, tickers, known)
-        problems += [
-            f"{name}: {ticker} is not a company but {'an' if groups[ticker] == 'index' else 'a'} {groups[ticker]}"
-            for ticker in tickers
-            if groups.get(ticker) in ("index", "fund")
-        ]
-        firsts = {ticker: known[ticker].first_valid_index() for ticker in tickers if ticker in known}
-        problems += [
-            f"{name}: {ticker} has prices from {first:%Y-%m-%d} on, not on boom_start {one.boom_start}"
-            for ticker, first in firsts.items()
-            if known.index[0] <= pd.Timestamp(one.boom_start) < first
-        ]
-    return problems
+    yield from _wrong_order(one, "boom_start", "boom_end", known)
+    for name, tickers in {"focus_ticker": [one.focus_ticker], "leaders": one.leaders}.items():
+        yield from _unknown_tickers(name, tickers, known)
+        for ticker in tickers:
+            if groups.get(ticker) in NO_COMPANY:
+                yield f"{name}: {ticker} is not a company but {NO_COMPANY[groups[ticker]]}"
+            first = known[ticker].first_valid_index() if ticker in known else known.index[0]
+            if known.index[0] <= pd.Timestamp(one.boom_start) < first:
+                yield f"{name}: {ticker} has prices from {first:%Y-%m-%d} on, not on boom_start {one.boom_start}"
 
 
-def _selloff_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
+def _selloff_problems(one: Settings, closes: Closes, groups: Groups) -> Iterator[str]:
     prices = event_prices(one, closes)
     if prices is None:
-        spans = " and ".join(" to ".join(_span(table)) for table in closes.values() if len(table))
-        return [f"event_date: {one.event_date} is outside the data, which cover {spans}"]
+        spans = " and ".join(_span(table) for table in closes.values() if len(table))
+        yield f"event_date: {one.event_date} is outside the data, which cover {spans}"
+        return
     asked = {"event_focus": [one.event_focus], "market_series": [one.market_series], "event_tickers": one.event_tickers}
-    problems = [line for name, tickers in asked.items() for line in _unknown_tickers(name, tickers, prices)]
+    unknown = [line for name, tickers in asked.items() for line in _unknown_tickers(name, tickers, prices)]
+    yield from unknown
     try:
         days = event_window(one, prices)
     except ValueError as error:
-        return [*problems, f"event_date, event_windows, estimation_days: {error}"]
-    if problems:
-        return problems
+        yield f"event_date, event_windows, estimation_days: {error}"
+        return
+    if unknown:
+        return
     if prices[one.event_focus].iloc[days.event_row - 1 : days.event_row + 1].isna().any():
-        problems.append(
-            f"event_focus: {one.event_focus} has no close on {days.event_date:%Y-%m-%d} or on the day before"
-        )
-    chosen = one.event_tickers or [
-        name for name in prices if name != one.market_series and groups.get(name) not in ("index", "fund")
-    ]
-    left = companies_left_out(prices, days, chosen)
-    if len(left) == len(chosen):
-        problems += [f"event_tickers: {ticker}: {reason}" for ticker, reason in left.items()]
-    return problems
+        yield f"event_focus: {one.event_focus} has no close on {days.event_date:%Y-%m-%d} or on the day before"
+    companies = [name for name in prices if name != one.market_series and groups.get(name) not in NO_COMPANY]
+    left = companies_left_out(prices, days, one.event_tickers or companies)
+    if len(left) == len(one.event_tickers or companies):
+        yield from (f"event_tickers: {ticker}: {reason}" for ticker, reason in left.items())
 
 
-def _dotcom_problems(one: Settings, closes: Mapping[str, pd.DataFrame], groups: Mapping[str, str]) -> list[str]:
-    names = [name for name in one.replay_groups.values() if name]
-    return [
-        *_order_problems(one, "ai_start", "compare_on", closes["ai"]),
-        *_date_problem("dotcom_start", one.dotcom_start, closes["dotcom"]),
-        *_unknown_tickers("replay_groups", names, closes["dotcom"]),
-    ]
+def _dotcom_problems(one: Settings, closes: Closes, groups: Groups) -> Iterator[str]:
+    yield from _wrong_order(one, "ai_start", "compare_on", closes["ai"])
+    yield from _outside(one, "dotcom_start", closes["dotcom"])
+    yield from _unknown_tickers("replay_groups", filter(None, one.replay_groups.values()), closes["dotcom"])
 
 
-_DATA_PROBLEMS: dict[str, Callable[..., list[str]]] = {
-    "01_valuation_growth": _valuation_problems,
-    "02_selloff": _selloff_problems,
-    "03_dotcom_comparison": _dotcom_problems,
-}
+def _span(table: pd.DataFrame) -> str:
+    return f"{table.index[0]:%Y-%m-%d} to {table.index[-1]:%Y-%m-%d}" if len(table) else "no day"
 
 
-def _span(table: pd.DataFrame) -> tuple[str, str]:
-    return (f"{table.index[0]:%Y-%m-%d}", f"{table.index[-1]:%Y-%m-%d}") if len(table) else ("no day", "no day")
+def _outside(one: Settings, name: str, known: pd.DataFrame) -> Iterator[str]:
+    day = pd.Timestamp(one.values[name])
+    if not len(known) or not known.index[0] <= day <= known.index[-1]:
+        yield f"{name}: {one.values[name]} is outside the data, which cover {_span(known)}"
 
 
-def _date_problem(name: str, date: str, known: pd.DataFrame) -> list[str]:
-    first, last = _span(known)
-    return [] if first <= date <= last else [f"{name}: {date} is outside the data, which cover {first} to {last}"]
+def _wrong_order(one: Settings, start: str, end: str, known: pd.DataFrame) -> Iterator[str]:
+    beyond = [*_outside(one, start, known), *_outside(one, end, known)]
+    yield from beyond
+    first, last = (known.index.searchsorted(pd.Timestamp(one.values[name]), side="right") for name in (start, end))
+    if not beyond and first >= last:  # two dates count as one where no trading day lies between them
+        yield f"{end}: {one.values[end]} is not after {start} {one.values[start]}"
 
 
-def _order_problems(one: Settings, start: str, end: str, known: pd.DataFrame) -> list[str]:
-    # two dates count as one where no trading day lies between them
-    first, last = one.values[start], one.values[end]
-    places = pd.DatetimeIndex(known.index).searchsorted(pd.DatetimeIndex([first, last]), side="right")
-    late = [f"{end}: {last} is not after {start} {first}"] if first >= last or places[0] == places[1] else []
-    beyond = [*_date_problem(start, first, known), *_date_problem(end, last, known)]
-    return beyond or late
-
-
-def _unknown_tickers(name: str, tickers: Sequence[str], known: pd.DataFrame) -> list[str]:
-    there = list(map(str, known.columns))
-    return [
-        f"{name}: no prices for {ticker!r}{did_you_mean(ticker, there)}; there are: {', '.join(sorted(there))}"
-        for ticker in tickers
-        if ticker not in there
-    ]
+def _unknown_tickers(name: str, tickers: Iterable[str], known: pd.DataFrame) -> Iterator[str]:
+    there = sorted(map(str, known.columns))
+    for ticker in tickers:
+        if ticker not in there:
+            yield f"{name}: no prices for {ticker!r}{did_you_mean(ticker, there)}; there are: {', '.join(there)}"
 
 
 def _unknown(name: str, among: Iterable[str] = (), full: str = "") -> str:
@@ -482,19 +411,14 @@ def _unknown(name: str, among: Iterable[str] = (), full: str = "") -> str:
     return f"{full or name}: there is no such parameter{did_you_mean(name, known)}"
 
 
-def _unit(model: type[BaseModel], name: str) -> str:
-    extra = model.model_fields[name].json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-
-
 def readable(model: type[BaseModel], item: Any) -> str:
     """Say in words what pydantic found wrong with a value."""
     name = str(item["loc"][0])
     if item["type"] == "extra_forbidden":
         return f"{name}: nothing is called so{did_you_mean(name, model.model_fields)}"
-    inner = "".join(f"[{place}]" for place in item["loc"][1:])
+    inner = "".join(f"[{place}]" for place in item["loc"][1:] if place != "[key]")
     message = item["msg"].removeprefix("Value error, ")
-    got = json.dumps(item["input"], default=str, ensure_ascii=False)
     if item["type"].startswith("string_pattern"):
-        message = f"should be {_unit(model, name)}"
+        message = f"should be {model.model_json_schema()['properties'][name]['unit']}"
+    got = json.dumps(item["input"], default=str, ensure_ascii=False)
     return f"{name}{inner}: {message[0].lower()}{message[1:]} (got {got[:80]})"

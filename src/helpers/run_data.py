@@ -20,10 +20,7 @@ def run_folder() -> Path:
 
 
 def study_prices(era: str) -> pd.DataFrame:
-    """Return the daily closes of an era (``"ai"`` or ``"dotcom"``), USD or index points, as this run's 00_data checked them.
-
-    The bundled ones where it has not run.
-    """
+    """Return the daily closes of ``"ai"`` or ``"dotcom"``, USD or index points, that 00_data of this run left, or the bundled."""
     path = run_folder() / "00_data" / "data" / f"prices_{era}.csv"
     if not path.is_file():
         return _bundled(era, market_data.project_root()).copy()

@@ -185,7 +185,7 @@ def _refresh(options: Namespace, root: Path) -> None:
 
     for name in ("start", "end"):
         if value := getattr(options, name):
-            parameters.check_date(name, value)
+            parameters.check_date(value)
     place = root / "data" / "snapshots"
     folder = live.refresh(place, options.source, options.series, options.start, options.end, _say)
     print(f"use it with -p data_source=snapshot:{folder.name}, or bundled+snapshot:{folder.name}")
