@@ -108,6 +108,7 @@ def test_a_request_that_makes_no_sense_is_refused_in_words(given: dict, said: st
         ({"market_series": "VTI"}, "market_series: no prices for 'VTI'"),
         ({"boom_start": "2025-01-24", "boom_end": "2023-01-03"}, "boom_end: 2023-01-03 is not after boom_start"),
         ({"boom_end": "2027-01-04"}, "boom_end: 2027-01-04 is outside the data"),
+        ({"boom_end": "9999-12-31"}, "boom_end: 9999-12-31 is outside the data"),
         ({"leaders": ["SPY", "^VIX"]}, "leaders: SPY is not a company but a fund"),
         ({"dotcom_start": "1990-01-02"}, "dotcom_start: 1990-01-02 is outside"),
         ({"compare_on": "2022-11-30"}, "compare_on: 2022-11-30 is not after ai_start"),

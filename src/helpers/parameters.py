@@ -75,7 +75,8 @@ def read_yaml(text: str | bytes, name: str) -> Any:
             raise ValueError(f"longer than {LONGEST_TEXT:,} characters")
         return yaml.load(text, _Plain)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        said = "parts nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
+        known = {RecursionError: "parts nested too deep", yaml.reader.ReaderError: "no plain UTF-8 text"}
+        said = " ".join(known.get(type(error), str(error)).split())
         raise ParameterError(f"{name}: not readable as YAML: {said[:400]}") from error
 
 
@@ -354,8 +355,7 @@ def _valuation_problems(one: Settings, closes: Closes, groups: Groups) -> Iterat
 def _selloff_problems(one: Settings, closes: Closes, groups: Groups) -> Iterator[str]:
     prices = event_prices(one, closes)
     if prices is None:
-        spans = " and ".join(_span(table) for table in closes.values() if len(table))
-        yield f"event_date: {one.event_date} is outside the data, which cover {spans}"
+        yield from _outside(one, "event_date", *closes.values())
         return
     asked = {"event_focus": [one.event_focus], "market_series": [one.market_series], "event_tickers": one.event_tickers}
     unknown = [line for name, tickers in asked.items() for line in _unknown_tickers(name, tickers, prices)]
@@ -381,22 +381,20 @@ def _dotcom_problems(one: Settings, closes: Closes, groups: Groups) -> Iterator[
     yield from _unknown_tickers("replay_groups", filter(None, one.replay_groups.values()), closes["dotcom"])
 
 
-def _span(table: pd.DataFrame) -> str:
-    return f"{table.index[0]:%Y-%m-%d} to {table.index[-1]:%Y-%m-%d}" if len(table) else "no day"
-
-
-def _outside(one: Settings, name: str, known: pd.DataFrame) -> Iterator[str]:
-    day = pd.Timestamp(one.values[name])
-    if not len(known) or not known.index[0] <= day <= known.index[-1]:
-        yield f"{name}: {one.values[name]} is outside the data, which cover {_span(known)}"
+def _outside(one: Settings, name: str, *tables: pd.DataFrame) -> Iterator[str]:
+    spans, day = [table.index[[0, -1]] for table in tables if len(table)], pd.Timestamp(one.values[name])
+    if not any(first <= day <= last for first, last in spans):
+        told = " and ".join(f"{first:%Y-%m-%d} to {last:%Y-%m-%d}" for first, last in spans)
+        yield f"{name}: {one.values[name]} is outside the data, which cover {told or 'no day'}"
 
 
 def _wrong_order(one: Settings, start: str, end: str, known: pd.DataFrame) -> Iterator[str]:
     beyond = [*_outside(one, start, known), *_outside(one, end, known)]
     yield from beyond
-    first, last = (known.index.searchsorted(pd.Timestamp(one.values[name]), side="right") for name in (start, end))
-    if not beyond and first >= last:  # two dates count as one where no trading day lies between them
-        yield f"{end}: {one.values[end]} is not after {start} {one.values[start]}"
+    if not beyond:
+        first, last = known.index.searchsorted(pd.DatetimeIndex([one.values[start], one.values[end]]), side="right")
+        if first >= last:  # two dates count as one where no trading day lies between them
+            yield f"{end}: {one.values[end]} is not after {start} {one.values[start]}"
 
 
 def _unknown_tickers(name: str, tickers: Iterable[str], known: pd.DataFrame) -> Iterator[str]:
@@ -417,7 +415,7 @@ def readable(model: type[BaseModel], item: Any) -> str:
     if item["type"] == "extra_forbidden":
         return f"{name}: nothing is called so{did_you_mean(name, model.model_fields)}"
     inner = "".join(f"[{place}]" for place in item["loc"][1:] if place != "[key]")
-    message = item["msg"].removeprefix("Value error, ")
+    message = item["msg"].removeprefix("Value error, ").replace(" after validation", "")
     if item["type"].startswith("string_pattern"):
         message = f"should be {model.model_json_schema()['properties'][name]['unit']}"
     got = json.dumps(item["input"], default=str, ensure_ascii=False)
