@@ -18,9 +18,9 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from helpers.market_data import DataError, check_prices, load_table
@@ -37,10 +37,6 @@ Wait = Callable[[float], None]
 
 class FetchError(RuntimeError):
     """An answer that may come right on another try."""
-
-
-class Offline(FetchError):
-    """No connection: what holds for one series holds for all."""
 
 
 class NoSuchSeries(RuntimeError):
@@ -61,77 +57,84 @@ def refresh(
     end = end or today
     if start >= end:
         raise DataError(f"--start {start} is not before --end {end}")
-    wanted = list(dict.fromkeys(names or _usual(source)))
+    if source == "yahoo" and not find_spec("yfinance"):
+        raise DataError("the source yahoo needs the package yfinance: install the extra `live`")
+    series = load_table("series")
+    usual = FRED_SERIES if source == "fred" else series.loc[series["era"].isin(["ai", "both"]), "series"]
+    wanted = list(dict.fromkeys(names or usual))
     asked = {"source": source, "series": wanted, "start": start, "end": end}
-    first = folder / f"{source}-{today}"
-    with storage.lock(first, f"snapshot {first.name}"):
-        later = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
-        for place in itertools.chain([first], later):
+    with storage.lock(folder / source, f"a snapshot of {source}"):
+        endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+        for place in (folder / f"{source}-{today}{ending}" for ending in endings):
             if storage.read_json(place / "manifest.json").get("asked") == asked:
                 say(f"{place.name}: fetched earlier today")
                 return place
             if not place.exists():
                 break
-        begun = first.with_name(f".{first.name}.partial")
-        begun.mkdir(parents=True, exist_ok=True)
-        series, problems = {}, []
-        for name in wanted:
-            kept = begun / f"{storage.fingerprint([name, start, end])[:16]}.csv"
-            try:
-                if not kept.is_file():
-                    fetched = _checked(with_retries(partial(fetch, name, start, end), name, say, wait), start, end)
-                    storage.write(kept, csv_bytes(fetched.to_frame(name).rename_axis("date")))
-                series[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
-                say(f"{name}: {len(series[name])} days")
-            except (FetchError, NoSuchSeries) as error:
-                problems.append(f"{name}: {error}")
-                if isinstance(error, Offline):
-                    break
-        if not any(begun.iterdir()):
-            begun.rmdir()
-        if problems:
-            got = f" The {len(series)} that came are kept; the same command asks for the rest only." if series else ""
-            lost = f"{len(wanted) - len(series)} of {len(wanted)} series could not be had.{got}"
-            raise DataError("\n".join([lost, *problems]))
-        closes = pd.DataFrame(series).sort_index()
-        about = {"asked": asked, "warnings": check_prices(closes, f"{source} answer"), "rows": len(closes)}
-        new = place.with_name(f".{place.name}.new")
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir()
-        storage.write(new / "prices.csv", csv_bytes(closes))
-        about |= {"fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "sha256": storage.checksum(new / "prices.csv")}
-        storage.write_json(new / "manifest.json", about)
-        new.rename(place)
-        shutil.rmtree(begun)
+        with storage.built(place, "snapshot", {"asked": asked}) as building:
+            closes, problems = {}, []
+            for name in wanted:
+                kept = building / f"{storage.fingerprint([name, start, end])[:16]}.csv"
+                try:
+                    if not kept.is_file():
+                        fetched = with_retries(partial(fetch, name, start, end), name, say, wait).to_frame(name)
+                        days = fetched.index.strftime("%Y-%m-%d")
+                        if len(outside := days[(days < start) | (days > end)]):
+                            said = f"{len(outside)} rows outside the dates asked for, the first of {outside[0]}"
+                            raise NoSuchSeries(said)
+                        check_prices(fetched, f"{source} answer")
+                        storage.write(kept, csv_bytes(fetched.rename_axis("date")))
+                    closes[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
+                    say(f"{name}: {len(closes[name])} days")
+                except (FetchError, NoSuchSeries, DataError, ConnectionError) as error:
+                    problems.append(f"{name}: {error}")
+                    if isinstance(error, ConnectionError):
+                        break  # what holds for one series holds for all
+            parts = [*building.glob("*.csv")]
+            if not parts:
+                shutil.rmtree(building)
+            if problems:
+                got = (
+                    f" The {len(closes)} that came are kept; the same command asks for the rest only." if closes else ""
+                )
+                lost = f"{len(wanted) - len(closes)} of {len(wanted)} series could not be had.{got}"
+                raise DataError("\n".join([lost, *problems]))
+            table = pd.DataFrame(closes).sort_index()
+            storage.write(building / "prices.csv", csv_bytes(table))
+            about = {
+                "asked": asked, "warnings": check_prices(table, f"{source} answer"), "rows": len(table),
+                "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "sha256": storage.checksum(building / "prices.csv"),
+            }  # fmt: skip
+            storage.write_json(building / "manifest.json", about)
+            for part in parts:
+                part.unlink()
     return place
 
 
 def with_retries(fetch: Callable[[], pd.Series], name: str, say: Say, wait: Wait) -> pd.Series:
     """Try up to four times, waiting twice as long each time with a random part, as long as an answer may come right."""
-    for attempt in range(TRIES):
+    tries = 0
+    while True:
+        tries += 1
         try:
             return fetch()
-        except FetchError as error:
-            if attempt == TRIES - 1:
+        except (FetchError, ConnectionError) as error:
+            if tries == TRIES:
                 raise type(error)(f"{error} (after {TRIES} tries)") from error
-            pause = FIRST_WAIT * 2**attempt * (1 + random.random() / 2)
+            pause = FIRST_WAIT * 2 ** (tries - 1) * (1 + random.random() / 2)
             say(f"{name}: {error}; again in {pause:.1f} s")
             wait(pause)
-    raise AssertionError("unreachable")
 
 
 def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:
     """Return the adjusted daily closes of one series from Yahoo Finance."""
-    try:
-        import yfinance
-        from yfinance.exceptions import YFException, YFRateLimitError, YFTickerMissingError
-    except ImportError as error:
-        raise DataError("the source yahoo needs the package yfinance: install the extra `live`") from error
+    import yfinance
+    from yfinance.exceptions import YFException, YFRateLimitError, YFTickerMissingError
+
     after = (dt.date.fromisoformat(end) + dt.timedelta(days=1)).isoformat()
     options = {"auto_adjust": True, "timeout": TIME_OUT, "raise_errors": True}
     try:
-        answer = yfinance.Ticker(name).history(start=start, end=after, **options)
-        closes = answer["Close"].dropna()
+        closes = yfinance.Ticker(name).history(start=start, end=after, **options)["Close"].dropna()
     except YFRateLimitError as error:
         raise FetchError("the source asks to slow down") from error
     except YFTickerMissingError as error:
@@ -140,8 +143,7 @@ def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:
         raise FetchError(f"no usable answer ({type(error).__name__})") from error
     if closes.empty:
         raise FetchError("an empty answer")
-    closes.index = pd.DatetimeIndex(closes.index).tz_localize(None).normalize()
-    return closes.rename(name)
+    return closes.set_axis(pd.DatetimeIndex(closes.index).tz_localize(None).normalize())
 
 
 def fetch_fred(name: str, start: str, end: str) -> pd.Series:
@@ -155,59 +157,28 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
         with urllib.request.urlopen(asked, timeout=TIME_OUT) as answer:
             while part := answer.read1(65536):
                 content += part
-                if len(content) > LARGEST_ANSWER:
-                    raise FetchError("an answer far too large")
-                if time.monotonic() > late:
+                if time.monotonic() > late or len(content) > LARGEST_ANSWER:
                     raise TimeoutError
-            announced = answer.headers.get("Content-Length", str(len(content)))
-        if not announced.isdigit() or len(content) < int(announced):
-            raise FetchError("an answer that was cut off")
+            if answer.length:  # bytes that were announced and did not come
+                raise FetchError("an answer that was cut off")
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):
             raise NoSuchSeries(f"the source knows no series {identifier}") from error
         raise FetchError(f"the source answers with error {error.code}: {error.reason}") from error
-    except http.client.HTTPException as error:
-        raise FetchError("an answer that was cut off") from error
     except OSError as error:
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
             raise FetchError(f"no whole answer within {TIME_OUT:.0f} s") from error
-        raise Offline(f"no connection ({type(reason).__name__})") from error
-    except ValueError as error:
-        raise NoSuchSeries(f"no usable address or answer ({error})") from error
-    if not content:
-        raise FetchError("an empty answer")
-    return _fred_series(content, identifier)
-
-
-def _fred_series(content: bytes, identifier: str) -> pd.Series:
+        raise ConnectionError(f"no connection ({type(reason).__name__})") from error
+    except (http.client.HTTPException, ValueError) as error:
+        raise FetchError(f"no usable address or answer ({error})") from error
     text = content.decode("utf-8", errors="replace")
     try:
         table = pd.read_csv(io.StringIO(text), index_col=0, keep_default_na=False, na_values=["", "."])
-        closes = table[identifier].dropna()
-        if not text.endswith("\n"):
-            raise FetchError("a table that was cut off")
-        closes = closes.astype(float).set_axis(pd.to_datetime(closes.index, format="%Y-%m-%d"))
+        closes = table[identifier].dropna().astype(float)
+        closes = closes.set_axis(pd.to_datetime(closes.index, format="%Y-%m-%d"))
     except (ValueError, LookupError) as error:
         raise FetchError(f"no table of {identifier}; it begins with {text[:60]!r}") from error
-    if closes.empty:
-        raise FetchError("a table without values")
+    if closes.empty or not text.endswith("\n"):
+        raise FetchError("a table without values" if closes.empty else "a table that was cut off")
     return closes
-
-
-def _checked(closes: pd.Series, start: str, end: str) -> pd.Series:
-    """Refuse what was not asked for: days outside the request, days twice, values that are no finite number."""
-    outside = closes.index[(closes.index < pd.Timestamp(start)) | (closes.index > pd.Timestamp(end))]
-    if len(outside):
-        raise NoSuchSeries(f"{len(outside)} rows outside the dates asked for, the first of {outside[0]:%Y-%m-%d}")
-    if twice := [f"{day:%Y-%m-%d}" for day in closes.index[closes.index.duplicated()][:3]]:
-        raise NoSuchSeries(f"days that stand twice: {', '.join(twice)}")
-    if not np.isfinite(closes.to_numpy(dtype=float)).all():
-        raise NoSuchSeries("values that are no finite number")
-    return closes
-
-
-def _usual(source: str) -> list[str]:
-    codebook = load_table("series")
-    of_the_era = codebook.loc[codebook["era"].isin(["ai", "both"]), "series"].tolist()
-    return list(FRED_SERIES) if source == "fred" else of_the_era

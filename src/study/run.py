@@ -9,7 +9,7 @@ import subprocess
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -24,17 +24,8 @@ from study.step import NotebookFailed, allow_open_files, processes, processors, 
 SIDE_BY_SIDE = (("00_data",), ("01_valuation_growth", "02_selloff", "03_dotcom_comparison"), ("04_findings",))
 STEPS = {step: SIDE_BY_SIDE[place - 1] if place else () for place, row in enumerate(SIDE_BY_SIDE) for step in row}
 PACKAGES = [
-    "numpy",
-    "pandas",
-    "scipy",
-    "statsmodels",
-    "matplotlib",
-    "seaborn",
-    "arch",
-    "numba",
-    "papermill",
-    "squarify",
-]
+    "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify",
+]  # fmt: skip
 NOTEBOOK_CODE = ("helpers", "explosive", "eventstudy")  # the packages that a notebook may import
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
 NAMES = "use letters, digits, dot, dash and underscore, at most 80, beginning and ending with a letter or digit"
@@ -268,22 +259,22 @@ def packages() -> dict[str, str]:
 
 
 def _run_steps(request: Request, root: Path, building: Path, todo: Plan, say: Say, workers: int) -> None:
-    def work(step: str) -> None:
-        say(f"{step}: runs ({todo.reasons[step]})")
-        say(f"{step}: done in {run_step(step, request.settings[step], todo.keys[step], root, building):.1f} s")
+    failed: list[str] = []
 
-    pool = ThreadPoolExecutor(max_workers=workers)
+    def work(step: str) -> None:
+        if failed:
+            return  # those that run are waited for, no other begins
+        say(f"{step}: runs ({todo.reasons[step]})")
+        try:
+            say(f"{step}: done in {run_step(step, request.settings[step], todo.keys[step], root, building):.1f} s")
+        except NotebookFailed as error:
+            failed.append(str(error))
+            say(f"{step}: FAILED")
+
+    pool = ThreadPoolExecutor(workers)
     try:
         for row in SIDE_BY_SIDE:
-            running = {pool.submit(work, step): step for step in row if todo.reasons.get(step)}
-            failed = []
-            for future in as_completed(running):
-                if not future.cancelled() and isinstance(error := future.exception(), NotebookFailed):
-                    say(f"{running[future]}: FAILED")
-                    failed.append(str(error))
-                    pool.shutdown(wait=False, cancel_futures=True)  # those that run are waited for, no other begins
-                elif not future.cancelled():
-                    future.result()
+            list(pool.map(work, [step for step in row if todo.reasons.get(step)]))
             if failed:
                 raise NotebookFailed("\n\n".join(failed))
     finally:
