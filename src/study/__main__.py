@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -13,6 +11,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +74,7 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+_say = partial(print, flush=True)
 
 
 def request_from(options: Namespace, root: Path) -> study.Request:
@@ -103,12 +101,11 @@ def request_from(options: Namespace, root: Path) -> study.Request:
     preset = saved or options.preset
     name = Path(preset).stem if preset.endswith((".yaml", ".yml")) else preset
     if typed and not saved:
-        name += f"-{hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:8]}"
-    name = options.name or name
-    tried(study.check_name, name, root)
+        name += f"-{storage.fingerprint([typed])[:8]}"
+    tried(study.check_name, options.name or name, root)
     if problems:
         raise ParameterError(*problems)
-    return study.Request(name, settings, preset, getattr(options, "force", False), tuple(options.only))
+    return study.Request(options.name or name, settings, preset, getattr(options, "force", False), tuple(options.only))
 
 
 def _run(options: Namespace, root: Path) -> None:
@@ -125,14 +122,9 @@ def _run(options: Namespace, root: Path) -> None:
         print(f"kept as parameters/{options.save_preset}.yaml: --preset {options.save_preset} runs it again")
     folder = study.run(request, root, _say, options.workers, not options.no_site)
     print(f"run: {folder.relative_to(root)}")
-    for name, place in {
-        "site": "site/index.html",
-        "slides": "slides/index.html",
-        "slides as PDF": "slides/slides.pdf",
-        "report as PDF": "site/downloads/report.pdf",
-    }.items():
+    for place in ("site/index.html", "slides/index.html", "slides/slides.pdf", "site/downloads/report.pdf"):
         if (folder / place).is_file():
-            print(f"{name}: {(folder / place).relative_to(root)}")
+            print(f"made: {(folder / place).relative_to(root)}")
 
 
 def _check(options: Namespace, root: Path) -> None:
@@ -212,7 +204,7 @@ def _store(options: Namespace, root: Path) -> None:
 def _clean(options: Namespace, root: Path) -> int:
     busy = []
     for folder in sorted((root / "data" / "processed").iterdir()):
-        if storage.kind(folder) in ("run", "sweep", "comparison"):
+        if storage.kind(folder):
             name = folder.name.removeprefix(".").removesuffix(".building").removesuffix(".old")
             try:
                 with storage.lock(folder.with_name(name), f"the removal of {name}"):
@@ -230,46 +222,40 @@ def _some(text: str) -> int:
     return int(text)
 
 
-def _is(text: str, default: Any = "", **facts: Any) -> dict[str, Any]:
-    return {"help": text, "default": default} | facts
-
-
-NOTEBOOKS = list(study.STEPS)
-ASKED = {
-    "--preset": _is("a file of parameters/ without ending, or a path", parameters.DEFAULT_PRESET),
-    "-p --parameter": _is("set a parameter; may be repeated", [], metavar="NAME=VALUE", action="append"),
-    "--name": _is("name of the run: its folder below data/processed"),
-    "--only": _is("run this notebook only (with what it needs)", [], choices=NOTEBOOKS, action="append"),
+STEPS, DEFAULT = list(study.STEPS), parameters.DEFAULT_PRESET
+Options = dict[str, dict[str, Any]]
+ASKED: Options = {
+    "--preset": dict(help="a file of parameters/ without ending, or a path", default=DEFAULT),
+    "-p --parameter": dict(help="set a parameter; may be repeated", default=[], metavar="NAME=VALUE", action="append"),
+    "--name": dict(help="name of the run: its folder below data/processed"),
+    "--only": dict(help="run this notebook only (with what it needs)", default=[], choices=STEPS, action="append"),
 }
-RUN = ASKED | {
-    "--save-preset": _is("keep the parameters as parameters/NAME.yaml, and run that", metavar="NAME"),
-    "--force": _is("run every notebook, changed or not", False, action="store_true"),
-    "--dry-run": _is("say what would run and why, run nothing", False, action="store_true"),
-    "--workers": _is("notebooks side by side", None, type=_some),
-    "--no-site": _is("leave the site and the slides as they are", False, action="store_true"),
+RUN: Options = ASKED | {
+    "--save-preset": dict(help="keep the parameters as parameters/NAME.yaml, and run that", metavar="NAME"),
+    "--force": dict(help="run every notebook, changed or not", action="store_true"),
+    "--dry-run": dict(help="say what would run and why, run nothing", action="store_true"),
+    "--workers": dict(help="notebooks side by side", type=_some),
+    "--no-site": dict(help="leave the site and the slides as they are", action="store_true"),
 }
-SWEEP = {
-    "grid": _is("a YAML file, such as parameters/sweeps/event-windows.yaml", type=Path),
-    "--workers": _is("local processes; by default one for each processor", None, type=_some),
+SWEEP: Options = {
+    "grid": dict(help="a YAML file, such as parameters/sweeps/event-windows.yaml", type=Path),
+    "--workers": dict(help="local processes; by default one for each processor", type=_some),
 }
-REFRESH = {
-    "source": _is("where from", choices=["yahoo", "fred"]),
-    "series": _is("by default all series of the AI era that the source has", [], nargs="*"),
-    "--start": _is("first day, as 2022-10-03", "2022-10-03"),
-    "--end": _is("last day; by default today"),
+REFRESH: Options = {
+    "source": dict(help="where from", choices=["yahoo", "fred"]),
+    "series": dict(help="by default all series of the AI era that the source has", nargs="*"),
+    "--start": dict(help="first day, as 2022-10-03", default="2022-10-03"),
+    "--end": dict(help="last day; by default today", default=""),
 }
-Command = tuple[Callable[[Namespace, Path], int | None], str, dict[str, dict[str, Any]]]
-COMMANDS: dict[str, Command] = {
+COMMANDS: dict[str, tuple[Callable[[Namespace, Path], int | None], str, Options]] = {
     "run": (_run, "run the notebooks that have to run, then build the site", RUN),
     "check": (_check, "check parameters and data, run nothing", ASKED),
-    "params": (
-        _params, "list every parameter with type, bounds, default, unit and meaning", {"notebook": _is("one notebook only", None, nargs="?", choices=NOTEBOOKS)}
-    ),
+    "params": (_params, "list every parameter with type, bounds, default, unit and meaning", {"notebook": dict(help="one notebook only", nargs="?", choices=STEPS)}),
     "sweep": (_sweep, "run a grid of parameters: one run each, one tidy outcome", SWEEP),
-    "compare": (_compare, "set the key figures of finished runs side by side", {"runs": _is("two runs or more", nargs="+", metavar="RUN")}),
+    "compare": (_compare, "set the key figures of finished runs side by side", {"runs": dict(help="two runs or more", nargs="+", metavar="RUN")}),
     "refresh": (_refresh, "fetch daily closes over the network into a dated snapshot", REFRESH),
-    "verify": (_verify, "run a finished run again from its manifest and say what differs", {"run": _is("its name")}),
-    "slides": (_slides, "build site and slides of a finished run again", {"--preset": _is("name of the run", parameters.DEFAULT_PRESET)}),
+    "verify": (_verify, "run a finished run again from its manifest and say what differs", {"run": dict(help="its name")}),
+    "slides": (_slides, "build site and slides of a finished run again", {"--preset": dict(help="name of the run", default=DEFAULT)}),
     "store": (_store, "store the outputs of the default run in notebooks/", {}),
     "clean": (_clean, "remove the runs, sweeps and comparisons that nobody is building", {}),
 }  # fmt: skip

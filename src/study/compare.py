@@ -69,10 +69,7 @@ def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
         _table(differing.droplevel("key").reset_index()),
         raw('<p class="saves">Save: <a href="compare.csv" download>all key figures (CSV)</a></p>'),
     ]
-    facts = {
-        "run_name": " beside ".join(names), "run_date": "", "run_time": "", "run_preset": "", "run_parameters": [],
-        "run_changed": list(changed.index), "summary": title, "cite": {},
-    }  # fmt: skip
+    facts = {"run_name": " beside ".join(names), "run_changed": list(changed.index), "summary": title}
     about = {"compared": list(names), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z")}
     with storage.built(place, "comparison", about) as building, TemporaryDirectory() as folder:
         source = Path(folder) / "source"

@@ -45,12 +45,11 @@ class Request:
 
 @dataclass
 class Plan:
-    """By step: the checksum of all it depends on; why it runs, or ""; the folder that an earlier result is taken from."""
+    """By step: the checksum of all it depends on; why it runs, or ""; the folder of an earlier result, and whose it is."""
 
     keys: dict[str, str]
     reasons: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, Path] = field(default_factory=dict)
-    edited: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, tuple[Path, str]] = field(default_factory=dict)
 
 
 def plan(request: Request, root: Path) -> Plan:
@@ -58,7 +57,7 @@ def plan(request: Request, root: Path) -> Plan:
     result = Plan(step_keys(request.settings, root))
     building, published = folders(request.name, root)
     for step, before in STEPS.items():
-        own = [building / step, published / step]
+        own, edited = [building / step, published / step], ""
         if request.only and step not in request.only:
             found, why = storage.first_intact(own[::-1]), "needed by the steps asked for"
             if not found and step not in needed(request.only):
@@ -69,12 +68,15 @@ def plan(request: Request, root: Path) -> Plan:
             same = storage.of_key([*own, *sorted(published.parent.glob(f"[!.]*/{step}"))], result.keys[step])
             found, why = storage.first_intact(same), _why(published / step, request.settings[step])
             if found != published / step and not all(storage.intact(one) for one in same if one in own):
-                result.edited[step] = why = "files of it were changed after it had run"
+                why = "files of it were changed after it had run"
+                edited = f" ({why})"
             if follows := next((name for name in before if result.reasons.get(name)), ""):
                 found, why = None, f"follows {follows}" if found else why
         result.reasons[step] = "" if found else why
         if found:
-            result.sources[step] = found
+            known = {building: "finished earlier", published: "unchanged"}
+            whose = known.get(found.parent, f"the same as in run {found.parent.name}")
+            result.sources[step] = found, f"{whose}{edited}"
     return result
 
 
@@ -90,13 +92,13 @@ def run(request: Request, root: Path, say: Say, workers: int | None = None, page
         key = pages_key(todo.keys, root, published, request.preset) if pages else ""
         before = storage.read_json(published / "manifest.json")
         whole = before.get("keys") == todo.keys and (not pages or before.get("pages") == key)
-        if whole and not any(todo.reasons.values()) and {one.parent for one in todo.sources.values()} == {published}:
+        if whole and not any(todo.reasons.values()) and {one.parent for one, _ in todo.sources.values()} == {published}:
             say(f"{request.name}: nothing has changed")
             shutil.rmtree(building)
             return published
-        for step, source in todo.sources.items():
-            edited = f" ({todo.edited[step]})" if step in todo.edited else ""
-            say(f"{step}: {_take_over(source, building, published)}{edited}")
+        for step, (source, whose) in todo.sources.items():
+            say(f"{step}: {whose}")
+            storage.take_over(source, building)
         _run_steps(request, root, building, todo, say, workers or processors() + 1)
         content = manifest(request, root, building, todo.keys)
         if pages:
@@ -153,15 +155,13 @@ def finished_run(name: str, root: Path) -> tuple[Path, dict[str, Any]]:
     content, kind = storage.read_json(folder / "manifest.json"), storage.kind(folder)
     if kind == "run" and {"parameters", "preset", "inputs", "packages", "outputs"} <= set(content):
         return folder, content
-    if kind in ("sweep", "comparison"):
-        raise ParameterError(f"{name} is a {kind}, not a run: give the {kind} again to bring it up to date")
-    if folder.is_dir():
-        raise ParameterError(
-            f"the manifest of {name} cannot be read, or lacks parts: run it again under another --name"
-        )
     there = ", ".join(sorted(path.name for path in folder.parent.glob("[!.]*") if storage.kind(path) == "run"))
-    there = there or "none: `python -m helpers run` makes one"
-    raise ParameterError(f"there is no finished run {name!r}; there are: {there}")
+    said = f"there is no finished run {name!r}; there are: {there or 'none: `python -m helpers run` makes one'}"
+    if kind in ("sweep", "comparison"):
+        said = f"{name} is a {kind}, not a run: give the {kind} again to bring it up to date"
+    elif folder.is_dir():
+        said = f"the manifest of {name} cannot be read, or lacks parts: run it again under another --name"
+    raise ParameterError(said)
 
 
 def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:
@@ -229,9 +229,9 @@ def build_pages(folder: Path, root: Path, say: Say) -> None:
     with processes(2) as pool:
         builders = {"site": report.build_site, "slides": slides.build_slides}
         running = {name: pool.submit(build, folder, root) for name, build in builders.items()}
-        failed = {name: error for name, future in running.items() if (error := future.exception())}
+        failed = [(name, error) for name, future in running.items() if (error := future.exception())]
     said = []
-    for name, error in failed.items():
+    for name, error in failed:
         said.append(f"the {name} could not be built: {type(error).__name__}: {error}")
         log = storage.failed(folder, f"{name}.txt")
         with suppress(OSError):  # no room for it
@@ -244,9 +244,8 @@ def build_pages(folder: Path, root: Path, say: Say) -> None:
 
 def rebuild_pages(name: str, root: Path, say: Say) -> Path:
     """Build site and slides of a finished run again, for a new sweep or a changed template."""
-    published, _ = finished_run(name, root)
-    with storage.lock(published, f"run {name}"):
-        _, content = finished_run(name, root)
+    with storage.lock(finished_run(name, root)[0], f"run {name}"):
+        published, content = finished_run(name, root)
         build_pages(published, root, say)
         key = pages_key(content["keys"], root, published, content["preset"])
         storage.write_json(published / "manifest.json", content | {"pages": key})
@@ -279,15 +278,6 @@ def _run_steps(request: Request, root: Path, building: Path, todo: Plan, say: Sa
                 raise NotebookFailed("\n\n".join(failed))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for a notebook's end
-
-
-def _take_over(source: Path, building: Path, published: Path) -> str:
-    """Put a finished step into the folder in which the run is built; say where it comes from."""
-    if source.parent == building:
-        return "finished earlier"
-    shutil.rmtree(building / source.name, ignore_errors=True)
-    shutil.copytree(source, building / source.name)  # no link: two runs share no file that a person may edit
-    return "unchanged" if source.parent == published else f"the same as in run {source.parent.name}"
 
 
 def _why(step: Path, settings: Settings) -> str:

@@ -99,6 +99,13 @@ def built(place: Path, what: str, about: Mapping[str, Any]) -> Iterator[Path]:
             publish(building, place)
 
 
+def take_over(step: Path, folder: Path) -> None:
+    """Copy a finished step into the folder of a run: no link, for two runs share no file that a person may edit."""
+    if step.parent != folder:
+        shutil.rmtree(folder / step.name, ignore_errors=True)
+        shutil.copytree(step, folder / step.name)
+
+
 def intact(step: Path) -> bool:
     """Say whether a folder holds a finished step with the files that it made, byte for byte."""
     return read_json(step / "step.json").get("outputs") == checksums(step, leave_out=["step.json"])
@@ -121,13 +128,7 @@ def failed(building: Path, name: str) -> Path:
 
 @contextmanager
 def lock(place: Path, purpose: str) -> Iterator[None]:
-    """Hold the lock of a folder while `purpose` is done; it is free again when the process ends, however it ends.
-
-    Raises
-    ------
-    Busy
-        Held by a living process: says which, since when and on which machine.
-    """
+    """Hold the lock of a folder while `purpose` is done, or say which living process does; it ends with its process."""
     place.parent.mkdir(parents=True, exist_ok=True)
     # The owner's note lies beside the lock: Windows lets nobody read a locked file.
     own, note = FileLock(place.with_name(f".{place.name}.lock")), place.with_name(f".{place.name}.owner")
@@ -157,11 +158,10 @@ def publish(new: Path, place: Path) -> None:
     elif _exchange(new, place):
         shutil.rmtree(new)
     else:
-        aside = place.with_name(f".{place.name}.old")
-        shutil.rmtree(aside, ignore_errors=True)
-        place.rename(aside)
+        recover(place)
+        place.rename(place.with_name(f".{place.name}.old"))
         new.rename(place)
-        shutil.rmtree(aside)
+        recover(place)
 
 
 def recover(place: Path) -> None:

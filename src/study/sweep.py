@@ -157,11 +157,10 @@ def run_point(
     rows = []
     for step in [step for step in study.STEPS if step in notebooks or (step == "00_data" and own_data)]:
         found = storage.first_intact(storage.of_key([folder / step, earlier / step], keys[step]))
-        if not found:
+        if found:
+            storage.take_over(found, folder)
+        else:
             run_step(step, settings[step], keys[step], root, folder)
-        elif found.parent == earlier:
-            shutil.rmtree(folder / step, ignore_errors=True)
-            shutil.copytree(found, folder / step)
         for name, key in storage.read_json(folder / step / "results.json").get("keys", {}).items():
             kept = {fact: key[fact] for fact in ("value", "low", "high", "unit", "label")}
             rows.append({"notebook": step, "key": name, **kept})
