@@ -145,7 +145,7 @@ def test_settings_are_all_there_once_and_agree_with_the_full_test(both, nasdaq):
     assert len(curve) == len(curve.drop_duplicates(explosiveness.CHOICES)) == 2 * 2 * 2 * 3 * 3
     assert curve[["then", "now"]].notna().all().all()
     assert curve["early"].isna().all()
-    one = curve.query("deflator == 'consumer prices' and scale == 'logs' and lag == 0 and window == 'default'")
+    one = curve.query("deflator == 'after inflation' and scale == 'logarithms' and lag == 0 and window == 'as usual'")
     row = nasdaq.table.loc[: both.peak].iloc[-1]
     margin = one.set_index("critical values").loc[MONTE_CARLO, "then"]
     assert margin == pytest.approx(row["bsadf"] - row[MONTE_CARLO], abs=0.25)  # two simulations

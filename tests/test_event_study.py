@@ -144,7 +144,7 @@ def test_a_company_listed_too_late_is_left_out_and_named_with_the_reason(prices)
         {
             "ticker": "GEV",
             "group": "power",
-            "reason": f"listed too late: first price 2024-03-27, needed from {needed:%Y-%m-%d}",
+            "reason": f"listed too late: first price 27 March 2024, needed from {needed.day} {needed:%B %Y}",
         }
     ]
     assert "GEV" not in found.fit.index
@@ -160,10 +160,10 @@ def test_the_late_company_takes_part_when_the_estimation_window_is_short_enough(
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda closes: closes.mask(closes.index <= "2025-06-30"), "listed too late: no price up to 2025-02-25"),
+        (lambda closes: closes.mask(closes.index <= "2025-06-30"), "listed too late: no price up to 25 February 2025"),
         (lambda closes: closes * 0 + 50, "constant price in the estimation window"),
-        (lambda closes: closes.mask(closes.index == "2024-06-03"), "prices missing inside the windows: 1, first on 2024-06-03"),
-        (lambda closes: closes.mask(closes.index == "2025-01-28", 0), "prices missing inside the windows: 1, first on 2025-01-28"),
+        (lambda closes: closes.mask(closes.index == "2024-06-03"), "prices missing inside the windows: 1, first on 3 June 2024"),
+        (lambda closes: closes.mask(closes.index == "2025-01-28", 0), "prices missing inside the windows: 1, first on 28 January 2025"),
     ],
 )  # fmt: skip
 def test_a_company_without_usable_prices_is_left_out_and_named(prices, study, damage, reason):
@@ -181,14 +181,16 @@ def test_a_price_missing_between_the_two_windows_harms_nobody(prices, study):
 
 
 def test_a_study_without_any_usable_company_names_every_reason(prices):
-    with pytest.raises(ValueError, match=r"no company can be studied \(GEV: listed too late: first price 2024-03-27"):
+    with pytest.raises(
+        ValueError, match=r"no company can be studied \(GEV: listed too late: first price 27 March 2024"
+    ):
         event_study(prices, EVENT, {"GEV": "power"})
 
 
 def test_a_market_with_holes_or_without_movement_is_refused(prices):
     holed = prices.assign(SPY=prices["SPY"].mask(prices.index == "2024-06-03"))
     with pytest.raises(
-        ValueError, match="market series SPY cannot be used .prices missing inside the windows: 1, first on 2024-06-03"
+        ValueError, match="market series SPY cannot be used .prices missing inside the windows: 1, first on 3 June 2024"
     ):
         event_study(holed, EVENT, GROUPS)
     with pytest.raises(ValueError, match="market series SPY cannot be used .constant price in the estimation window"):
@@ -881,7 +883,7 @@ def test_an_infinite_price_leaves_the_company_out(prices):
     broken = prices.assign(AMD=prices["AMD"].mask(prices.index == "2024-06-03", np.inf))
     found = event_study(broken, EVENT, GROUPS)
     assert found.left_out[["ticker", "reason"]].to_numpy().tolist() == [
-        ["AMD", "prices missing inside the windows: 1, first on 2024-06-03"]
+        ["AMD", "prices missing inside the windows: 1, first on 3 June 2024"]
     ]
     with pytest.raises(ValueError, match="market series SPY cannot be used .prices missing"):
         event_study(prices.assign(SPY=prices["SPY"].mask(prices.index == "2024-06-03", np.inf)), EVENT, GROUPS)

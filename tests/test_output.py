@@ -186,7 +186,7 @@ def test_a_claim_is_kept_with_its_range_and_readings(out):
     assert (one["measured"], one["low"], one["high"], one["how"]) == (16.97, 16.9, 16.97, "Close over close.")
     out.claim("nvidia_day_loss", None, readings={}, how="")
     assert len(out.content["measurements"]) == 1
-    assert out.claims()["stated"].tolist() == [17]
+    assert out.claims().to_numpy().tolist() == [["17%", "17.0%", "16.9%", "17.0%"]]
 
 
 def test_words_that_look_like_a_page_stay_words_when_the_notebook_becomes_one(out, shown):

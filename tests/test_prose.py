@@ -68,10 +68,12 @@ def test_an_amount_keeps_two_digits_whatever_its_size(billions):
 
 
 @given(waits, waits)
-def test_a_range_of_waits_is_said_from_the_shorter_to_the_longer(one, other):
+def test_a_range_of_waits_in_years_begins_with_the_shorter_and_in_times_a_year_with_the_rarer(one, other):
     text = often_range(*sorted((one, other)))
     assert text == SKIP or " to " in text
-    assert not text.startswith("never")
+    sizes = [int(size) for size in re.findall(r"\d+", text.replace(",", ""))]
+    if len(sizes) == 2 and "never" not in text and text.startswith("once in") == text.endswith("years"):
+        assert sizes == sorted(sizes)
 
 
 @given(st.integers(0, 40), st.integers(1, 40))

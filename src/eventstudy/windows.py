@@ -178,12 +178,16 @@ def companies_left_out(prices: pd.DataFrame, days: TradingWindow, names: Sequenc
         used = blocks[0].index.append(blocks[1].index)
         first, holes = prices.iloc[:, columns[place]].first_valid_index(), used[missing[:, place]].unique()
         if first is None or first > used[-1]:
-            reason = f"listed too late: no price up to {used[-1]:%Y-%m-%d}"
+            reason = f"listed too late: no price up to {_told(used[-1])}"
         elif first > used[0]:
-            reason = f"listed too late: first price {first:%Y-%m-%d}, needed from {used[0]:%Y-%m-%d}"
+            reason = f"listed too late: first price {_told(first)}, needed from {_told(used[0])}"
         elif len(holes):
-            reason = f"prices missing inside the windows: {len(holes)}, first on {holes[0]:%Y-%m-%d}"
+            reason = f"prices missing inside the windows: {len(holes)}, first on {_told(holes[0])}"
         else:
             reason = "constant price in the estimation window"
         reasons[names[int(place)]] = reason
     return reasons
+
+
+def _told(date: pd.Timestamp) -> str:
+    return f"{date.day} {date:%B %Y}"

@@ -38,8 +38,8 @@ LONG_SERIES = 1000  # observations from which a bootstrap makes do with a fifth 
 FEWEST_REPLICATIONS = 199
 CURVE_REPLICATIONS = 299
 CHOICES = ["sample", "deflator", "scale", "lag", "window", "critical values"]
-SCALES = ["logs", "levels"]
-WINDOWS = {"default": 1.0, "half": 0.5, "double": 2.0}
+SCALES = ["logarithms", "index points"]
+WINDOWS = {"as usual": 1.0, "half as long": 0.5, "twice as long": 2.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ def specifications(
 
     table = []
     for (label, (period, series)), deflated, scale in itertools.product(samples.items(), (True, False), SCALES):
-        values = series[deflated] if scale == "logs" else np.exp(series[deflated])
+        values = series[deflated] if scale == "logarithms" else np.exp(series[deflated])
         prices = values.to_numpy(dtype=float)
         restless = wild_paths(np.random.default_rng(seed), prices)(draws)
         for lag, window in itertools.product((0, 1), WINDOWS):
@@ -141,7 +141,7 @@ def specifications(
                 WILD: np.quantile(scan(restless, lag, rows, read.to_numpy())[1], quantile, axis=0),
                 COMPOSITE: np.quantile(null_distribution(family, draws, lag, rows)[1].max(axis=1), quantile),
             }
-            choice = [label, "consumer prices" if deflated else "none", scale, lag, window]
+            choice = [label, "after inflation" if deflated else "inflation left in", scale, lag, window]
             for kind, limit in limits.items():
                 margin = pd.Series(bsadf.to_numpy()[read] - limit, read.index).reindex(list(days))
                 table.append(dict(zip(CHOICES, [*choice, kind], strict=True)) | margin.to_dict())

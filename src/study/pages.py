@@ -207,5 +207,6 @@ def table_html(markup: str, name: str, notebook: str, root: Path) -> Markup:
     body = re.sub(heads[0], lambda _: heads[next(right, False)], body).replace('<th scope="col"></th>', "<td></td>")
     body = re.sub(r"\b\d{4}-\d\d-\d\d\b", r'<span class="day">\g<0></span>', body)
     body = re.sub(r"<td>(?=[^<]{60})", '<td class="long">', body)
+    body = re.sub(r"<td>(?=[^<]{2,16}</td>)", '<td class="day">', body)  # a verdict or an era does not break either
     files = f"tables/{quote(notebook)}/{quote(name)}" if name else ""
     return parts(root).data_table(number or "", html.unescape(text), Markup(body), name, files)
