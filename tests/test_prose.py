@@ -157,8 +157,9 @@ def test_waits_are_said_in_words_and_a_range_says_once_what_its_ends_share():
     }
     assert {wait: often(wait) for wait in waits_said} == waits_said
     assert often_range(3.7, 119.7) == "once in four to 120 years"
-    assert often_range(0.21, 1.85) == "five times a year to once in two years"
+    assert often_range(0.21, 1.85) == "once in two years to five times a year"
     assert often_range(0.07, 0.25) == "four to 14 times a year"
+    assert often_range(0.24, 0.55) == "two to four times a year"
 
 
 def test_numbers_parts_and_sentences_are_written_as_people_write_them():
