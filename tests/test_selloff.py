@@ -111,7 +111,7 @@ def test_ties_to_nvidia_and_the_year_before_explain_four_fifths_of_who_fell(run,
     assert found == [pytest.approx(x, abs=1) for x in (37, 48, 79, 13)]
     slopes = table(run, "exposure")
     assert (slopes["coefficient"] < 0).all()  # closer, dearer, larger, technology: all fell further
-    assert slopes.loc["members", "shares"].tolist() == [504, 504]
+    assert slopes.loc["members", "n"].tolist() == [504, 504]
 
 
 def test_no_similar_day_moved_chips_as_far_down(run, keys):
