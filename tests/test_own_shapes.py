@@ -214,6 +214,10 @@ def test_an_own_codebook_names_and_groups_own_series(tmp_path: Path) -> None:
     assert table.loc["AAA", ["name", "short", "group"]].tolist() == ["Triple A plc", "Triple A plc", "chips"]
     assert table.loc["BBB", ["name", "short", "group"]].tolist() == ["BBB", "BBB", "other"]
     assert table.loc["NVDA", "short"] == "Nvidia"
+    (tmp_path / "series.csv").write_text("series,name,group,shares_mn\nNVDA,,,24400\nSTOXX,STOXX Europe 600,index,\n")
+    table = market_data.codebook_of(f"bundled+folder:{tmp_path}").set_index("series")
+    assert table.loc["NVDA", ["short", "group", "kind", "era"]].tolist() == ["Nvidia", "chips", "stock", "ai"]
+    assert table.loc["STOXX", ["short", "group", "kind"]].tolist() == ["STOXX Europe 600", "index", "index"]
     (tmp_path / "series.csv").write_text("series,colour\nAAA,red\n")
     with pytest.raises(DataError, match="unknown column colour"):
         market_data.codebook_of(f"folder:{tmp_path}")

@@ -144,12 +144,12 @@ def codebook_of(source: str = "bundled") -> pd.DataFrame:
         path = source_folder(part) / "series.csv" if part != "bundled" else Path()
         if path.is_file():
             with in_file(f"{path.name} of your folder"):
-                own = _own_codebook(_read_csv(path.read_bytes()))
+                own = _own_codebook(_read_csv(path.read_bytes()), table)
             table = pd.concat([table.drop(own.index, errors="ignore"), own])
     return table.fillna("").rename_axis("series").reset_index()
 
 
-def _own_codebook(own: pd.DataFrame) -> pd.DataFrame:
+def _own_codebook(own: pd.DataFrame, bundled: pd.DataFrame) -> pd.DataFrame:
     may = f"; it may have series, {', '.join(OWN_COLUMNS)}"
     refuse(f"unknown column {name}{may}" for name in own.columns.difference(["series", *OWN_COLUMNS])[:1])
     if "series" not in own or own["series"].duplicated().any():
@@ -159,9 +159,12 @@ def _own_codebook(own: pd.DataFrame) -> pd.DataFrame:
     sizes = pd.to_numeric(own["shares_mn"].dropna(), errors="coerce")
     wrong = own.loc[sizes[~((sizes > 0) & (sizes < np.inf))].index, "shares_mn"]
     refuse(f"{name}: shares_mn {size!r} is not a number of millions" for name, size in wrong.items())
+    own["short"] = own["short"].fillna(own["name"])
+    own = own.combine_first(bundled.reindex(own.index))  # what an own row leaves empty is as in the bundled one
     own["name"] = own["name"].fillna(own.index.to_series())
     own["short"] = own["short"].fillna(own["name"])
-    return own.fillna({"group": "other"}).assign(kind="stock", era="both", note="own").dropna(axis=1, how="all")
+    own = own.fillna({"group": "other", "era": "both"}).assign(note="own").dropna(axis=1, how="all")
+    return own.assign(kind=own["group"].where(own["group"].isin(["index", "fund"]), "stock"))
 
 
 def described(source: str, calendar: str = "XNYS") -> list[str]:

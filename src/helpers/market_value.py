@@ -99,7 +99,7 @@ def records(prices: pd.DataFrame, date: pd.Timestamp, focus: str) -> pd.DataFram
     found = _losses_found(prices if "^GSPC" in prices else ai, listed.index, (date, focus))
     table = listed[["company", "pct_change", "loss_usd_bn", "confidence"]].join(found, how="outer").reset_index()
     table = table.rename(columns={"loss_usd_bn": "press_usd_bn"})
-    names = market_data.load_table("series").set_index("series")["short"]
+    names = codebook().set_index("series")["short"]
     table["company"] = table["ticker"].map(names).fillna(table["company"]).fillna(table["ticker"])
     table["lost_usd_bn"] = table["found_usd_bn"].fillna(table["press_usd_bn"])
     table["change_pct"] = table["found_pct"].fillna(table["pct_change"])

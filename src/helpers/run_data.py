@@ -27,9 +27,9 @@ def study_prices(era: str) -> pd.DataFrame:
     return pd.read_csv(path, index_col="date", parse_dates=["date"])
 
 
-def codebook() -> pd.DataFrame:
-    """Return name, short name and group of each series of this run, a person's own among them."""
-    path = run_folder() / "00_data" / "data" / "series.csv"
+def codebook(run: Path | None = None) -> pd.DataFrame:
+    """Return name, short name and group of each series of a run, this one unless told, a person's own among them."""
+    path = (run or run_folder()) / "00_data" / "data" / "series.csv"
     return pd.read_csv(path, keep_default_na=False) if path.is_file() else market_data.load_table("series")
 
 

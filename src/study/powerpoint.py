@@ -15,7 +15,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POS
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Inches, Pt
 
-from helpers import house, market_data
+from helpers import house, run_data
 from study import site_pages
 from study.pages import Chart, Run, sourced
 
@@ -86,7 +86,7 @@ def native_data(run: Run, chart: Chart, how: Any) -> pd.DataFrame | None:
         data = data[data[column] == value]
     if "period" in how:
         data[how["rows"]] = pd.PeriodIndex(data[how["rows"]], freq="Q").strftime(how["period"])
-    short = market_data.load_table("series").set_index("series")["short"].to_dict()
+    short = run_data.codebook(run.folder).set_index("series")["short"].to_dict()
     frame = data.set_index(how["rows"])[list(columns)].rename(columns=columns).rename(columns=short)
     frame.index, frame.attrs = pd.Index([short.get(label, label) for label in frame.index]), {"columns": list(columns)}
     return frame if len(frame) and (how["kind"] == "line" or len(frame) <= MOST_BARS) else None
