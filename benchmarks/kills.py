@@ -9,14 +9,17 @@ a fixed seed between the start and the end of an undisturbed run.
 """
 
 import argparse
+import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -33,7 +36,6 @@ for place in range(10):
 (folder / "results.json").write_text(json.dumps({{"parameters": {{}}, "keys": {{}}, "findings": [], "figures": {{}}}}))
 """
 NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
-TELL_THE_TIME = ("slides.pdf", "slides.pptx", "study.xlsx", "report.pdf")
 
 
 def make_small(root: Path) -> None:
@@ -64,13 +66,26 @@ def finish(root: Path, name: str, changed: bool, site: bool) -> tuple[dict[str, 
 
 
 def outputs(folder: Path) -> dict[str, str]:
-    """Return the checksums of all that a run made, without what tells the time: pages say when their run was finished."""
-    finished = storage.read_json(folder / "manifest.json").get("finished", "")
-    made = storage.checksums(folder, leave_out=["manifest.json", "step.json", ".stamp", *TELL_THE_TIME])
-    for page in folder.glob("*/*.html"):
-        text = page.read_text(encoding="utf-8").replace(finished, "")
-        made[page.relative_to(folder).as_posix()] = storage.fingerprint([text])
+    """Return the checksums of all that a run made, but for the times at which a page or a document says it was made."""
+    finished = storage.read_json(folder / "manifest.json").get("finished", "").encode()
+    made = storage.checksums(folder, leave_out=["manifest.json", "step.json", ".stamp"])
+    for path in folder.rglob("*"):
+        if path.suffix in (".html", ".pdf", ".xlsx", ".pptx"):
+            made[path.relative_to(folder).as_posix()] = hashlib.sha256(timeless(path, finished)).hexdigest()
     return made
+
+
+def timeless(path: Path, finished: bytes) -> bytes:
+    """Return a page or a document without the times that differ between two runs of the same."""
+    if path.suffix == ".html":
+        return path.read_bytes().replace(finished, b"") if finished else path.read_bytes()
+    if path.suffix == ".pdf":
+        return re.sub(rb"/(CreationDate|ModDate) \(D:[^)]*\)", b"", path.read_bytes())
+    with zipfile.ZipFile(path) as parts:  # the dates of the parts are no part of them
+        held = {name: parts.read(name) for name in parts.namelist()}
+    about = "docProps/core.xml"
+    held[about] = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"", held[about])
+    return b"".join(name.encode() + b"\0" + content for name, content in held.items())
 
 
 def main() -> int:
