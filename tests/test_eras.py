@@ -88,7 +88,7 @@ def test_a_company_that_was_not_there_cannot_stand_for_a_group(both):
 def test_prices_without_the_compared_series_are_refused_by_name(monkeypatch):
     empty = pd.DataFrame(index=pd.DatetimeIndex([], name="date"))
     monkeypatch.setattr(eras, "study_prices", lambda era: empty)
-    with pytest.raises(ValueError, match=r"dot-com prices lack \^IXIC, CSCO"):
+    with pytest.raises(ValueError, match=r"rests on .*\^IXIC \(dotcom\), CSCO \(dotcom\)"):
         eras.load(settings())
 
 

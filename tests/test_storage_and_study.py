@@ -334,6 +334,20 @@ def test_an_edited_step_of_the_own_run_is_run_again_and_said(here, small: Path) 
     assert steps_run(answer.stdout) == ["02_selloff", "04_findings"]
 
 
+def test_a_notebook_asked_for_alone_stands_on_what_the_request_says_and_nothing_stale_stands_beside_it(
+    here, small: Path
+) -> None:
+    assert here("run", "--no-site", "--name", "one", folder=small).returncode == 0
+    write(small, "00_data", "checked = True")
+    answer = here("run", "--no-site", "--name", "one", "--only", "02_selloff", folder=small)
+    assert steps_run(answer.stdout) == ["00_data", "02_selloff"]
+    assert "04_findings: left out, for it was made from something else" in answer.stdout
+    runs = small / "data" / "processed"
+    assert sorted(path.parent.name for path in runs.glob("one/*/step.json")) == ["00_data", "02_selloff"]
+    answer = here("run", "--no-site", "--name", "one", "--only", "02_selloff", "-p", "path_days=30", folder=small)
+    assert steps_run(answer.stdout) == ["02_selloff"]
+
+
 def test_a_run_repeats_from_its_manifest_and_what_differs_is_said(here, small: Path) -> None:
     only = ("--no-site", "--only", "00_data")
     assert here("run", *only, folder=small).returncode == 0

@@ -11,8 +11,7 @@ from helpers.parameters import Settings, refuse_beyond_data
 from helpers.returns import last_close, max_drawdown
 from helpers.run_data import study_prices
 
-COMPOSITE, SP500, FOCUS, FORMER = "^IXIC", "^GSPC", "NVDA", "CSCO"
-NEEDED = {"dotcom": (COMPOSITE, FORMER), "ai": (COMPOSITE, SP500, FOCUS)}
+COMPOSITE = "^IXIC"
 WORDS = {"dotcom": "dot-com", "ai": "AI"}
 SHIFT_DAYS = 63  # a quarter: by so much an era's start may be moved when its range is asked for
 
@@ -33,14 +32,7 @@ class Eras:
 
 def load(settings: Settings) -> Eras:
     """Read the prices of both eras and find the trading days that the parameters name."""
-    closes = {era: study_prices(era) for era in NEEDED}
-    for era, names in NEEDED.items():
-        missing = [name for name in names if name not in closes[era]]
-        if missing:
-            raise ValueError(
-                f"The {WORDS[era]} prices lack {', '.join(missing)}, which this comparison rests on: "
-                "use the data source bundled+folder:PATH, which adds your own series to the bundled ones."
-            )
+    closes = {era: study_prices(era) for era in WORDS}
     refuse_beyond_data(settings, closes, {})
     then, today = closes["dotcom"][COMPOSITE].dropna(), closes["ai"][COMPOSITE].dropna()
     start, now = (last_close(today, day)[0] for day in (settings.ai_start, settings.compare_on))

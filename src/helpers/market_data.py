@@ -37,6 +37,7 @@ class Prices:
     closes: pd.DataFrame  # shape (trading days, series), USD or index points, sorted and unique
     warnings: tuple[str, ...] = ()
     origin: dict[str, str] = field(default_factory=dict)
+    currency: str = "USD"  # that of every price; nothing where files of another exchange do not say
 
 
 def project_root() -> Path:
@@ -130,7 +131,10 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     if len(money) > 1:
         both = ", ".join(f"{name} in {currency}" for currency, name in money.items())
         raise DataError(f"prices in more than one currency: {both}; give all of them in one, or use folder:PATH alone")
-    return Prices(pd.concat(frames, axis=1).sort_index().rename_axis("date"), tuple(warnings), origin)
+    unnamed = "USD" if calendar == "XNYS" else ""
+    return Prices(
+        pd.concat(frames, axis=1).sort_index().rename_axis("date"), tuple(warnings), origin, next(iter(money), unnamed)
+    )
 
 
 def codebook_of(source: str = "bundled") -> pd.DataFrame:
@@ -227,13 +231,12 @@ def _price_problems(closes: pd.DataFrame, rows: np.ndarray, calendar: str) -> It
         yield f"row {rows[place + 1]}: {index[place + 1]:%Y-%m-%d} stands after {index[place]:%Y-%m-%d}; sort by date"
     open_days = trading_days(index.min(), index.max(), calendar)
     shut = np.flatnonzero(~index.isin(open_days))
-    for place in shut[:5]:
-        day = f"{index[place]:%Y-%m-%d} ({index[place]:%A})"
-        yield f"row {rows[place]}: {day} was not a {CALENDARS.get(calendar, calendar)} trading day"
-    if len(shut) > 1 and not (index[shut].dayofweek > 4).any():
-        others = [code for code in CALENDARS if index.isin(trading_days(index.min(), index.max(), code)).all()]
-        if where := " or ".join(f"{CALENDARS[code]} ({code})" for code in others):
-            yield f"its days are those of {where}: set exchange_calendar"
+    city = CALENDARS.get(calendar, calendar)
+    whose = {code: trading_days(index.min(), index.max(), code) for code in CALENDARS if len(shut) > 1}
+    if others := " or ".join(f"{CALENDARS[code]} ({code})" for code, days in whose.items() if index.isin(days).all()):
+        yield f"its days are not those of {city} but of {others}: set exchange_calendar, and use one exchange at a time"
+    for place in shut[: 0 if others else 5]:
+        yield f"row {rows[place]}: {index[place]:%Y-%m-%d} ({index[place]:%A}) was not a {city} trading day"
     for name, values in closes.items():
         column = f"column {name}"
         if np.isinf(values).any():

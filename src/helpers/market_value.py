@@ -47,7 +47,7 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
 def share_counts(day: pd.Timestamp) -> pd.DataFrame:
     """Return shares outstanding, millions, as filed, and those that a person's own `series.csv` gives, which stand for any day."""
     filed = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
-    own = _own_shares()
+    own = own_shares()
     rows = pd.DataFrame({"ticker": own.index, "as_of": day, "shares_mn": own.to_numpy(), "confidence": "medium"})
     return pd.concat([filed[~filed["ticker"].isin(own.index)], rows], ignore_index=True) if len(own) else filed
 
@@ -75,7 +75,7 @@ def quoted_closes(prices: pd.DataFrame) -> pd.DataFrame:
     Closes of own companies with a share count stand as they are.
     """
     quoted = market_data.load_table("quoted_closes")
-    own = prices.columns.intersection(_own_shares().index)
+    own = prices.columns.intersection(own_shares().index)
     have = prices.columns.intersection(quoted["ticker"].unique()).difference(own, sort=False)
     known = quoted_prices(prices[list(have)], quoted) if len(have) else pd.DataFrame(index=prices.index)
     return known.join(prices[list(own)])
@@ -132,7 +132,8 @@ def fewest(parts: pd.Series, whole: float) -> pd.Index:
     return pull.index[: 1 + int((pull.cumsum() < abs(whole)).cummin().sum())]
 
 
-def _own_shares() -> pd.Series:
+def own_shares() -> pd.Series:
+    """Return the shares outstanding that a person's own `series.csv` gives, millions, by series."""
     book = codebook().set_index("series")
     return pd.to_numeric(book["shares_mn"], errors="coerce").dropna() if "shares_mn" in book else pd.Series(dtype=float)
 

@@ -25,6 +25,10 @@ EVENT_SEED = 20250127
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 Group = Literal["chips", "data-centre equipment", "power", "cloud and platforms", "devices"]
 REPLAY = dict(zip(get_args(Group), ["INTC", "CSCO", "", "MSFT", "QCOM"], strict=True))
+COMPARED_WITH = {  # series that a notebook cannot do without, whatever it is asked
+    "01_valuation_growth": {"ai": ("^IXIC", "SPY", "RSP")},
+    "03_dotcom_comparison": {"ai": ("^IXIC", "^GSPC", "NVDA", "SMH"), "dotcom": ("^IXIC", "CSCO", "SPY")},
+}
 NO_COMPANY = {"index": "an index", "fund": "a fund"}
 LONGEST_TEXT, MOST_SHOWN = 100_000, 20
 FILE_KEYS = ("title", "parameters")
@@ -317,7 +321,9 @@ def data_problems(
         "01_valuation_growth": _valuation_problems, "02_selloff": _selloff_problems, "03_dotcom_comparison": _dotcom_problems
     }  # fmt: skip
     asked = [name for name in notebooks if name in settings and name in checks]
-    return [problem for name in asked for problem in checks[name](settings[name], closes, groups)]
+    return [
+        problem for name in asked for problem in _lacking(name, closes) or checks[name](settings[name], closes, groups)
+    ]
 
 
 def refuse_beyond_data(one: Settings, closes: Closes, groups: Groups) -> None:
@@ -337,6 +343,13 @@ def event_window(one: Settings, prices: pd.DataFrame) -> TradingWindow:
     windows = windows if (0, 0) in windows else [(0, 0), *windows]
     index, before = pd.DatetimeIndex(prices.index), (one.estimation_days, one.estimation_gap)
     return trading_window(index, one.event_date, windows, *before, one.non_trading_day)
+
+
+def _lacking(notebook: str, closes: Closes) -> list[str]:
+    needed = COMPARED_WITH.get(notebook, {})
+    lacking = ", ".join(f"{name} ({era})" for era in needed for name in needed[era] if name not in closes[era])
+    said = f"{notebook} rests on {lacking}, which the prices lack: name the source bundled+folder:PATH, which adds your own "
+    return [f"{said}series to the bundled ones, or ask for --only 02_selloff"] if lacking else []
 
 
 def _valuation_problems(one: Settings, closes: Closes, groups: Groups) -> Iterator[str]:

@@ -50,28 +50,30 @@ class Plan:
     keys: dict[str, str]
     reasons: dict[str, str] = field(default_factory=dict)
     sources: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)  # finished earlier, no longer true, and not asked for
 
 
 def plan(request: Request, root: Path) -> Plan:
     """Compare what each step depends on with what stands in the building folder, in the published run and in others."""
     result = Plan(step_keys(request.settings, root))
     building, published = folders(request.name, root)
+    wanted = needed(request.only or list(STEPS))
     for step, before in STEPS.items():
         own, edited = [building / step, published / step], ""
-        if request.only and step not in request.only:
-            found, why = storage.first_intact(own[::-1]), "needed by the steps asked for"
-            if not found and step not in needed(request.only):
-                continue
-        elif request.force:
+        others = sorted(published.parent.glob(f"[!.]*/{step}")) if step in wanted else []
+        if request.force and step in (request.only or STEPS):
             found, why = None, "asked for by --force"
         else:
-            same = storage.of_key([*own, *sorted(published.parent.glob(f"[!.]*/{step}"))], result.keys[step])
+            same = storage.of_key([*own, *others], result.keys[step])
             found, why = storage.first_intact(same), _why(published / step, request.settings[step])
             if found != published / step and not all(storage.intact(one) for one in same if one in own):
                 why = "files of it were changed after it had run"
                 edited = f" ({why})"
             if follows := next((name for name in before if result.reasons.get(name)), ""):
                 found, why = None, f"follows {follows}" if found else why
+        if not found and step not in wanted:
+            result.left += [step] * any(one.is_dir() for one in own)
+            continue
         result.reasons[step] = "" if found else why
         if found:
             known = {building: "finished earlier", published: "unchanged"}
@@ -99,6 +101,11 @@ def run(request: Request, root: Path, say: Say, workers: int | None = None, page
         for step, (source, whose) in todo.sources.items():
             say(f"{step}: {whose}")
             storage.take_over(source, building)
+        for step in todo.left:
+            shutil.rmtree(building / step, ignore_errors=True)
+            say(
+                f"{step}: left out, for it was made from something else; the same command without --only makes it again"
+            )
         _run_steps(request, root, building, todo, say, workers or processors() + 1)
         content = manifest(request, root, building, todo.keys)
         if pages:
