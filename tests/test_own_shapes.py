@@ -172,7 +172,10 @@ def test_another_exchange_is_named_and_its_calendar_reads_the_file(tmp_path: Pat
     )
     with pytest.raises(DataError, match="Frankfurt"):
         load_prices(f"folder:{tmp_path}")
-    assert len(load_prices(f"folder:{tmp_path}", calendar="XETR").closes) == len(days)
+    found = load_prices(f"folder:{tmp_path}", calendar="XETR")
+    assert (len(found.closes), found.currency) == (len(days), "")  # no file says which: not taken for dollars
+    with pytest.raises(DataError, match="the bundled series follow New York, not XETR"):
+        load_prices(f"bundled+folder:{tmp_path}", calendar="XETR")
 
 
 @pytest.mark.parametrize(
@@ -226,6 +229,7 @@ def test_an_own_codebook_names_and_groups_own_series(tmp_path: Path) -> None:
 def test_currencies_are_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "AAA.csv").write_text(ONE.replace("Close", "Close (EUR)"))
     assert load_prices(f"folder:{tmp_path}").closes.columns.tolist() == ["AAA"]
+    assert [load_prices(source).currency for source in ("bundled", f"folder:{tmp_path}")] == ["USD", "EUR"]
     with pytest.raises(DataError, match="AAA in EUR, the bundled series in USD"):
         load_prices(f"bundled+folder:{tmp_path}")
     (tmp_path / "BBB.csv").write_text(ONE.replace("Close", "Close (GBP)"))

@@ -109,6 +109,9 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     """
     if era not in ERAS:
         raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
+    if calendar != "XNYS" and "bundled" in source.split("+"):
+        said = f"the bundled series follow New York, not {calendar}"
+        raise DataError(f"{said}: name folder:PATH alone with its exchange_calendar")
     frames: list[pd.DataFrame] = []
     warnings: list[str] = []
     origin: dict[str, str] = {}
