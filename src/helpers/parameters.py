@@ -25,7 +25,9 @@ EVENT_SEED = 20250127
 WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 Group = Literal["chips", "data-centre equipment", "power", "cloud and platforms", "devices"]
 REPLAY = dict(zip(get_args(Group), ["INTC", "CSCO", "", "MSFT", "QCOM"], strict=True))
-COMPARED_WITH = {  # series that a notebook cannot do without, whatever it is asked
+COMPARED_WITH: dict[
+    str, dict[str, tuple[str, ...]]
+] = {  # series that a notebook cannot do without, whatever it is asked
     "01_valuation_growth": {"ai": ("^IXIC", "SPY", "RSP")},
     "03_dotcom_comparison": {"ai": ("^IXIC", "^GSPC", "NVDA", "SMH"), "dotcom": ("^IXIC", "CSCO", "SPY")},
 }
