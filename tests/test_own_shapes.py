@@ -237,6 +237,24 @@ def test_currencies_are_not_mixed(tmp_path: Path) -> None:
         load_prices(f"folder:{tmp_path}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        table(ISO, CLOSES, CLOSES, head="Date,AAA (EUR),BBB (USD)"),
+        table(ISO, CLOSES, [f"{c} USD" for c in CLOSES], head="Date,AAA (EUR),BBB"),
+        table(ISO * 2, ["AAA"] * N + ["BBB"] * N, [*CLOSES] * 2, ["EUR"] * N + ["USD"] * N, head="Date,Symbol,Close,Currency"),
+    ],
+    ids=["in the header", "behind the figures", "in a column"],
+)  # fmt: skip
+def test_two_currencies_in_one_file_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DataError, match=r"own\.csv: prices in more than one currency: EUR, USD"):
+        read(tmp_path, text, "own.csv")
+
+
+def test_a_column_of_currencies_names_that_of_the_prices(tmp_path: Path) -> None:
+    assert read(tmp_path, table(ISO, CLOSES, ["SEK"] * N, head="Date,Close,Currency")).currency == "SEK"
+
+
 def test_an_own_company_with_its_shares_has_a_market_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "AAA.csv").write_text(ONE)
     (tmp_path / "series.csv").write_text("series,shares_mn\nAAA,2000\n")

@@ -74,10 +74,7 @@ def trading_days(first: Any, last: Any, calendar: str = "XNYS") -> pd.DatetimeIn
 
 
 def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """Read one bundled table as its passport describes it; `DataError` lists all problems of the file at once.
-
-    In ``shiller_monthly`` a 0 that stands for "not yet known" is missing.
-    """
+    """Read one bundled table as its passport describes it; `DataError` lists all problems of the file at once."""
     folder = folder or project_root() / "data" / "raw"
     known = passport(folder)
     if name not in known:
@@ -93,8 +90,6 @@ def load_table(name: str, folder: Path | None = None) -> pd.DataFrame:
             mend = "if the change is meant, run `python data/passport.py`"
             problems.append(f"checksum differs from datapackage.json; {mend}")
         refuse(problems)
-    if name == "shiller_monthly":
-        table = table.replace({column: {0.0: np.nan} for column in table.columns if column != "date"})
     return table.set_index("date") if resource.get("kind") in ("prices", "monthly", "quarterly") else table
 
 
@@ -327,7 +322,7 @@ def _typed(table: pd.DataFrame, schema: dict[str, Any]) -> tuple[pd.DataFrame, l
         return table, problems
     typed = table.copy()
     for name, kind in kinds.items():
-        known = table[name].str.strip().mask(table[name] == "")
+        known = table[name].str.strip().mask(table[name].isin(schema.get("missingValues", [""])))
         if kind == "date":
             typed[name] = pd.to_datetime(known, format="ISO8601", errors="coerce")
         elif kind in ("number", "integer"):

@@ -137,9 +137,11 @@ def parse_numbers(cells: pd.Series) -> tuple[pd.Series, list[str]]:
 
 
 def currency_of(texts: Iterable[str]) -> str:
-    """Name the first currency that headers or figures have beside them, such as EUR; nothing where there is none."""
-    found = re.search(r"[$€£¥]|\b(?:USD|EUR|GBP|JPY|CHF|HKD|SEK|CNY|CAD|AUD)\b", " ".join(texts))
-    return CURRENCIES.get(found[0], found[0]) if found else ""
+    """Name the currency that headers or figures have beside them, such as EUR; two of them in one file are refused."""
+    form = r"[$€£¥]|(?<=.)\b(?:USD|EUR|GBP|JPY|CHF|HKD|SEK|CNY|CAD|AUD)\b"  # a column EUR is a series
+    found = sorted({CURRENCIES.get(sign, sign) for text in texts for sign in re.findall(form, text)})
+    refuse([f"prices in more than one currency: {', '.join(found)}; give one in a file"] if len(found) > 1 else [])
+    return "".join(found)
 
 
 def _bare_day(text: str) -> str:

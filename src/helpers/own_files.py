@@ -104,11 +104,14 @@ def read(path: Path) -> OwnFile:
         if len(frame) > 1 and (np.diff(pd.DatetimeIndex(frame.index).asi8) < 0).all():
             frame, rows = frame.iloc[::-1], rows[::-1]
         _refuse_what_is_no_daily_price(frame)
+        beside = [*(header[place] for place in series), *table[series].head(20).to_numpy().ravel()]
+        beside += [
+            f"in {cell}" for place, name in enumerate(names) if name == "currency" for cell in table[place].unique()
+        ]
+        currency = own_cells.currency_of(beside)
     left = tuple(name for place, name in enumerate(header) if name and place not in (dates, long, *series))
     taken = ", ".join(dict.fromkeys(header[place] for place in series)) if len(series) < 4 else f"{len(series)} columns"
-    return OwnFile(
-        frame, rows, taken, left, own_cells.currency_of([*header, *table[series[0]].head(20)]), (*notes, *above)
-    )
+    return OwnFile(frame, rows, taken, left, currency, (*notes, *above))
 
 
 def _lines(path: Path) -> list[Row]:
