@@ -211,6 +211,11 @@ FAULTS = [
     own("a picture named .csv", bytes(range(256)) * 4),
     own("a web page named .csv", "<!doctype html><html><body>sign in</body></html>"),
     own("too few series for the study", WIDE),
+    own("days of another exchange", "Date,SAP\n2024-12-30,10\n2025-01-02,11\n2025-01-09,11.2\n2025-01-20,11.1\n"),
+    Fault("own file", "bundled series beside days of another exchange", ("check", "-p", "data_source=bundled+folder:mine", "-p", "exchange_calendar=XETR"), lambda root: made(root / "mine" / "SAP.csv", WIDE)),
+    Fault("own file", "euros beside dollars", ("check", "-p", "data_source=bundled+folder:mine"), lambda root: made(root / "mine" / "SAP.csv", WIDE.replace("AAA,SPY", "SAP (EUR),SIE (EUR)"))),
+    Fault("own file", "shares outstanding that are no number", ("check", "-p", "data_source=bundled+folder:mine"), lambda root: made(root / "mine" / "AAA.csv", WIDE) or made(root / "mine" / "series.csv", "series,shares_mn\nAAA,many\n")),
+    Fault("own file", "a column that series.csv does not have", ("check", "-p", "data_source=bundled+folder:mine"), lambda root: made(root / "mine" / "AAA.csv", WIDE) or made(root / "mine" / "series.csv", "series,colour\nAAA,red\n")),
     Fault("own file", "a folder without files", ("check", "-p", "data_source=folder:mine"), lambda root: (root / "mine").mkdir()),
 ]  # fmt: skip
 
@@ -302,7 +307,8 @@ def side_by_side(root: Path) -> tuple[int, str]:
 
 def stale_lock(root: Path) -> tuple[int, str]:
     owner = '{"purpose": "run deepseek-2025", "pid": 99999999, "host": "elsewhere", "since": "2025-01-27 09:30:00"}'
-    (root / "data" / "processed" / ".deepseek-2025.lock").write_text(owner)
+    for name in (".deepseek-2025.lock", ".deepseek-2025.owner"):
+        (root / "data" / "processed" / name).write_text(owner)
     return end(begin(root, *FIRST, "--no-site", "--name", "deepseek-2025"))
 
 

@@ -3,9 +3,10 @@
     python benchmarks/kills.py [--kills 20] [--no-site] [--small]
 
 Works in a copy of the repository in a temporary folder, on the real notebooks, or on small ones that write a table
-and take a second each (which tries the runner more often in less time, without pages). The old report is a finished run;
-the run that is killed has another seed, so that every step after 00_data has to run again. Moments are drawn with
-a fixed seed between the start and the end of an undisturbed run.
+and take a second each (which tries the runner more often in less time, without pages). The old report is a finished run
+with few draws of its bootstraps; the run that is killed has another seed, so that 02 and 04 run again, then pages, slides
+and documents; with small notebooks two steps run side by side. Moments are drawn with a fixed seed between the start
+and the end of an undisturbed run.
 """
 
 import argparse
@@ -35,7 +36,8 @@ for place in range(10):
     time.sleep(0.1)
 (folder / "results.json").write_text(json.dumps({{"parameters": {{}}, "keys": {{}}, "findings": [], "figures": {{}}}}))
 """
-NEW = ["-p", "event_seed=7", "-p", "dotcom_seed=7", "-p", "boom_start=2023-01-03"]
+FEW = ["-p", "bootstrap_draws=200", "-p", "replications=199"]
+NEW = ["-p", "event_seed=7"]
 
 
 def make_small(root: Path) -> None:
@@ -49,7 +51,8 @@ def make_small(root: Path) -> None:
 
 
 def start(root: Path, name: str, changed: bool, site: bool) -> subprocess.Popen[str]:
-    words = ["run", "--name", name, *(NEW if changed else []), *([] if site else ["--no-site"])]
+    again = (NEW if site else [*NEW, "-p", "boom_start=2023-01-03"]) if changed else []
+    words = ["run", "--name", name, *FEW, *again, *([] if site else ["--no-site"])]
     return subprocess.Popen(
         [sys.executable, "-m", "helpers", *words], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True, env=environment(root),

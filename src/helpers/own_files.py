@@ -35,7 +35,7 @@ CLOSES = (
     "nav", "value",
 )  # fmt: skip
 TICKERS = {"symbol", "ticker", "name", "instrument", "ric", "code", "secid", "security"}
-ALSO_TICKERS = {"value", "last", "price", "nav", "settle"}
+ALSO_TICKERS = {"value", "last", "price", "nav", "settle", "low", "open"}  # in capitals
 NO_PRICES = {
     "open", "high", "low", "volume", "vol", "turnover", "open interest", "openint", "oi", "change", "change %", "chg", "chg%",
     "change percent", "return", "returns", "ret", "trades", "shares", "dividends", "dividend", "ex-dividend", "stock splits",
@@ -245,14 +245,15 @@ def _price_columns(header: list[str], names: list[str], tickers: dict[int, str],
     if tickers:
         refuse([] if best else [no_close])
         return [place for place in others if names[place] == best]
-    rest = [place for place in others if not names[place] or names[place] not in NO_PRICES | TICKERS | set(CLOSES)]
+    known = NO_PRICES | TICKERS | set(CLOSES)
+    rest = [place for place in others if not names[place] or not (names[place] in known or "%" in names[place])]
     if best is not None:
         close = names.index(best)
         if len(rest) < 2 or best not in ALSO_TICKERS or not header[close].isupper():  # VALUE is a company too
             return [close]
     if not rest or (best is None and {"open", "high", "low"} <= set(names)):
         raise DataError(no_close)
-    return [place for place in others if place in rest or (header[place].isupper() and names[place] not in TICKERS)]
+    return [place for place in others if place in rest or (header[place].isupper() and names[place] in ALSO_TICKERS)]
 
 
 def _wide(closes: pd.Series, tickers: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
