@@ -1,7 +1,6 @@
 """The house style: pictures whose texts can all be read, in light and in dark."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -55,13 +54,6 @@ def test_line_ends_that_would_touch_are_pushed_apart():
         ax.plot([0, 1, 2], [0, 5, 10 + 0.01 * place], label=name)
     house.name_ends(ax)
     assert house.text_problems(fig) == []
-
-
-def test_dots_of_a_row_are_spread_the_same_way_each_time():
-    values = pd.Series(np.random.default_rng(1).normal(size=200))
-    spread = house.spread(values)
-    assert np.abs(spread).max() <= 0.36
-    assert (spread == house.spread(values)).all()
 
 
 def test_a_treemap_gives_each_company_the_area_of_its_weight():
