@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import settings
 
 from helpers import cape
 
@@ -101,10 +100,6 @@ def test_stocks_paid_less_than_bonds_in_march_2000_and_a_little_more_in_january_
     assert 1.0 < excess["2025-01-01"] < 1.5
 
 
-def test_the_simple_gap_is_earnings_yield_less_bond_yield():
-    assert cape.simple_yield_gap(table(1, earnings=1.2)).tolist() == pytest.approx([2.0])
-
-
 # What followed
 
 
@@ -139,31 +134,12 @@ def test_stocks_returned_almost_7_percent_a_year_after_inflation_since_1871(mont
     assert 100 * (index.iloc[-1] ** (1 / years) - 1) == pytest.approx(7.0, abs=0.3)
 
 
-def test_the_wilson_interval_matches_published_values():
-    # Newcombe (1998), Statistics in Medicine 17, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
-    for positive, n, low, high in [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ]:
-        assert cape.wilson_interval(positive / n, n) == pytest.approx((low, high), abs=5e-5)
-
-
-@SETTINGS
-@given(st.floats(0, 1), st.integers(1, 500))
-def test_the_wilson_interval_holds_the_share_and_stays_a_share(share, n):
-    low, high = cape.wilson_interval(share, n)
-    assert 0 <= low <= share + 1e-12
-    assert share - 1e-12 <= high <= 1
-    wider = cape.wilson_interval(share, n, level=0.99)
-    assert wider[0] <= low + 1e-12
-    assert wider[1] >= high - 1e-12
-
-
-def test_a_share_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="at least one"):
-        cape.wilson_interval(0.5, 0)
+def test_the_interval_of_a_share_is_wilsons():
+    # Newcombe (1998), Statistics in Medicine 17, table I: 1 of 29
+    yearly = pd.Series([1.0] + [-1.0] * 28, pd.date_range("1990-01-01", periods=29, freq="YS"), name=1)
+    found = cape.outcomes(yearly)
+    assert found["episodes"] == 29
+    assert [found["positive_low_pct"], found["positive_high_pct"]] == pytest.approx([0.61, 17.18], abs=5e-3)
 
 
 def test_windows_that_overlap_are_one_episode():
@@ -172,18 +148,3 @@ def test_windows_that_overlap_are_one_episode():
     assert cape.independent_episodes(months[:120], 10) == 1
     assert cape.independent_episodes(months[[0, 60, 120, 180]], 5) == 4
     assert cape.independent_episodes(months[:0], 5) == 0
-
-
-def test_percentile_counts_earlier_values_only():
-    series = pd.Series([1.0, 2.0, 3.0, 4.0, 10.0, 3.0], index=pd.date_range("2020-01-01", periods=6, freq="MS"))
-    assert cape.percentile_of_last(series) == 50.0  # two below, one equal, of five
-    assert cape.percentile_of_last(series, as_of="2020-05-01") == 100.0
-    assert cape.percentile_of_last(series, since="2020-04-01") == 0.0
-    with pytest.raises(ValueError, match="fewer than two"):
-        cape.percentile_of_last(series, since="2020-06-01")
-
-
-def test_cape_of_january_2025_was_higher_than_98_percent_of_all_months_before(monthly):
-    ratio = cape.cape(monthly)
-    assert cape.percentile_of_last(ratio, "2025-01-01") == pytest.approx(97.9, abs=0.1)
-    assert cape.percentile_of_last(ratio, "2025-01-01", "1990-01-01") == pytest.approx(91.4, abs=0.1)

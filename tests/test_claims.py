@@ -13,7 +13,7 @@ from helpers.claims import DEPENDS, HOLDS, NOT, ROUGHLY, UNCHECKED, VERDICTS, ea
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 SETTINGS = settings(max_examples=150)
-COMPARISONS = list(claims.MISSES)
+COMPARISONS = list(claims.COMPARISONS)
 numbers = st.floats(min_value=-1e4, max_value=1e4)
 widths = st.floats(min_value=0, max_value=1e3)
 ORDER = {NOT: 0, ROUGHLY: 1, HOLDS: 2}

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from helpers import market_data, parameters
-from helpers.market_value import count_confidence, counts_on, fewest, quoted_closes, records, value_lost
+from helpers.market_value import count_confidence, fewest, quoted_closes, records, value_lost
+from helpers.valuation import daily_shares
 
 EVE, DAY = pd.Timestamp("2025-01-24"), pd.Timestamp("2025-01-27")
 
@@ -53,7 +54,8 @@ def test_no_value_can_be_given_for_the_dotcom_years():
 
 def test_a_share_count_older_than_a_quarter_gives_way_to_the_line_between_counts():
     filed = pd.DataFrame({"ticker": "A", "as_of": pd.to_datetime(["2024-01-01", "2025-01-01"]), "shares_mn": [10, 20]})
-    found = counts_on(filed, pd.DatetimeIndex(["2023-06-01", "2024-03-01", "2024-07-01", "2025-02-01"]))["A"]
+    days = pd.DatetimeIndex(["2023-06-01", "2024-03-01", "2024-07-01", "2025-02-01"])
+    found = daily_shares(filed, days, "filed")["A"]
     assert found.iloc[[0, 1, 3]].tolist() == [10, 10, 20]
     assert 14.5 < found.iloc[2] < 15.5
 

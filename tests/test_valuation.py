@@ -102,7 +102,7 @@ def test_shares_run_straight_or_in_steps_between_counts():
     steps = valuation.daily_shares(counts, days, "step")["A"].tolist()
     assert straight == [100.0, 100.0, 125.0, 150.0, 175.0, 200.0, 200.0]
     assert steps == [100.0, 100.0, 100.0, 100.0, 100.0, 200.0, 200.0]
-    with pytest.raises(ValueError, match="'linear' or 'step'"):
+    with pytest.raises(ValueError, match="'step' or 'filed'"):
         valuation.daily_shares(counts, days, "cubic")
 
 

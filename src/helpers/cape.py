@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 MONTHS_OF_EARNINGS = 120
 COLUMNS = ("price", "dividend", "earnings", "cpi", "long_rate_pct")
@@ -28,12 +27,6 @@ def excess_cape_yield(monthly: pd.DataFrame) -> pd.Series:
     relative = monthly["cpi"] / monthly["cpi"].shift(MONTHS_OF_EARNINGS)
     past_inflation = 100.0 * (relative ** (12.0 / MONTHS_OF_EARNINGS) - 1.0)
     return (100.0 / cape(monthly) - monthly["long_rate_pct"] + past_inflation).rename("excess_cape_yield_pct")
-
-
-def simple_yield_gap(monthly: pd.DataFrame) -> pd.Series:
-    """Return the trailing earnings yield less the ten-year bond yield, points."""
-    _check(monthly)
-    return (100.0 * monthly["earnings"] / monthly["price"] - monthly["long_rate_pct"]).rename("yield_gap_pct")
 
 
 def real_total_return_index(monthly: pd.DataFrame) -> pd.Series:
@@ -54,16 +47,6 @@ def forward_returns(monthly: pd.DataFrame, years: Sequence[int] = (1, 3, 5, 10))
     return pd.DataFrame(ahead).rename_axis(columns="years")
 
 
-def wilson_interval(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the score interval of a share of n cases (Wilson 1927)."""
-    if not 0.0 <= share <= 1.0 or n <= 0:
-        raise ValueError(f"share {share} of {n} observations: a share from 0 to 1 of at least one is needed.")
-    z = float(stats.norm.ppf(0.5 + level / 2.0))
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def independent_episodes(months: pd.DatetimeIndex, years: int) -> int:
     """Count how many windows of so many years can start in the given months without overlapping."""
     count, free_from = 0, pd.Timestamp.min
@@ -76,26 +59,19 @@ def independent_episodes(months: pd.DatetimeIndex, years: int) -> int:
 def outcomes(ahead: pd.Series) -> dict[str, float]:
     """Describe what followed some months: `ahead` holds returns a year in per cent, by month, named by its years.
 
-    Neighbouring windows overlap, so the Wilson interval counts only the episodes that do not.
+    Neighbouring windows overlap, so the interval (Wilson 1927) counts only the episodes that do not.
     """
+    from statsmodels.stats.proportion import proportion_confint  # takes half a second to import
+
     known, years = ahead.dropna(), int(str(ahead.name))
     episodes = independent_episodes(pd.DatetimeIndex(known.index), years)
     positive = float((known > 0).mean())
-    low, high = wilson_interval(positive, episodes) if episodes else (np.nan, np.nan)
+    low, high = proportion_confint(positive * episodes, episodes, method="wilson") if episodes else (np.nan, np.nan)
     return {
         "years": years, "months": len(known), "episodes": episodes, "positive_pct": 100 * positive,
         "positive_low_pct": 100 * low, "positive_high_pct": 100 * high, "median_pct": float(known.median()),
         "worst_pct": float(known.min()), "best_pct": float(known.max()),
     }  # fmt: skip
-
-
-def percentile_of_last(series: pd.Series, as_of: str | pd.Timestamp | None = None, since: str | pd.Timestamp | None = None) -> float:  # fmt: skip
-    """Place the latest value within its own earlier history: per cent of it that was lower, ties counted half."""
-    known = series.loc[since:as_of].dropna().to_numpy(dtype=float)
-    if len(known) < 2:
-        raise ValueError(f"{series.name}: fewer than two values between {since} and {as_of}: widen the span.")
-    earlier, last = known[:-1], known[-1]
-    return float(100.0 * ((earlier < last).mean() + 0.5 * (earlier == last).mean()))
 
 
 def _check(monthly: pd.DataFrame) -> None:

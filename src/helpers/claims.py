@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,6 +26,7 @@ from helpers.prose import ordinal, plain
 HOLDS, ROUGHLY, DEPENDS = "holds", "holds roughly", "depends on the reading"
 NOT, UNCHECKED = "does not hold", "cannot be checked"
 VERDICTS = (HOLDS, ROUGHLY, DEPENDS, NOT, UNCHECKED)
+COMPARISONS = ("about", "equal", "at least", "more than")
 CONFIDENCE, CHECKABLE = ("high", "medium", "low"), ("yes", "partly", "no")
 SLACK = 0.05  # part of the mark by which "at least" may nearly be missed when no tolerance is given
 ROUNDING = 1e-9  # relative: 95 is within 3 of 92 whatever the last binary digit says
@@ -37,24 +38,18 @@ UNITS = {  # sign before, unit behind, decimals
 
 def point(stated: float, value: float, comparison: str, tolerance: float = 0.0) -> str:
     """Hold one reading against a stated figure by rule 1: holds, holds roughly or does not hold."""
-    if comparison not in MISSES:
-        raise ValueError(f"comparison is {comparison!r}: choose one of {', '.join(MISSES)}, none")
+    if comparison not in COMPARISONS:
+        raise ValueError(f"comparison is {comparison!r}: choose one of {', '.join(COMPARISONS)}, none")
     if tolerance < 0:
         raise ValueError(f"the tolerance {tolerance} is negative: give zero or more")
-    miss, room = MISSES[comparison](stated, value), ROUNDING * max(abs(stated), abs(value))
+    room = ROUNDING * max(abs(stated), abs(value))
     if comparison in ("about", "equal"):
+        miss = abs(value - stated)
         most, near = (tolerance, 2 * tolerance) if comparison == "about" else (0.0, tolerance)
         return HOLDS if miss <= most + room else ROUGHLY if miss <= near + room else NOT
+    miss = stated - value
     met = miss < 0 if comparison == "more than" else miss <= room
     return HOLDS if met else ROUGHLY if miss < (tolerance or SLACK * abs(stated)) else NOT
-
-
-MISSES: dict[str, Callable[[float, float], float]] = {
-    "about": lambda stated, value: abs(value - stated),
-    "equal": lambda stated, value: abs(value - stated),
-    "at least": lambda stated, value: stated - value,
-    "more than": lambda stated, value: stated - value,
-}
 
 
 def verdict(

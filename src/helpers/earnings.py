@@ -16,6 +16,7 @@ from helpers import market_data
 from helpers.valuation import CONFIDENCE
 
 BASES = {"GAAP": "eps_diluted_usd", "before one-off items": "eps_before_one_offs_usd"}
+FIELDS = ("eps", "net_income", "revenue")
 DATINGS = {
     "reported": "the four last quarters reported",
     "fiscal year": "the last fiscal year reported",
@@ -56,21 +57,12 @@ def quarters(ticker: str, era: str = "ai", basis: str = "GAAP", gains: bool = Tr
     )
     own = own if gains else _without_gains(own, ticker)
     whole = own.index.to_series().diff(3).dt.days.between(255, 290)  # four quarters that follow one another
-    for field in ("eps", "net_income", "revenue"):
+    for field in FIELDS:
         own[f"{field}_year"] = own[field].rolling(4).sum().where(whole)
     grade = own["confidence"].map(CONFIDENCE.index).rolling(4).min()
     own["confidence_year"] = grade.map(dict(enumerate(CONFIDENCE)))
-    columns = [
-        "fiscal_quarter",
-        "report_date",
-        "eps",
-        "net_income",
-        "revenue",
-        "eps_year",
-        "net_income_year",
-        "revenue_year",
-    ]
-    return own[[*columns, "confidence_year"]]
+    sums = [f"{field}_year" for field in FIELDS]
+    return own[["fiscal_quarter", "report_date", *FIELDS, *sums, "confidence_year"]]
 
 
 def earnings_on(days: pd.DatetimeIndex, tickers: list[str], era: str = "ai", basis: str = "GAAP", dating: str = "reported",

@@ -7,10 +7,12 @@ then, the first day of the month for Shiller's monthly means (so that a day is r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import percentileofscore
 
 from helpers import cape, market, market_data, market_totals, valuation
 from helpers.explosiveness import log_real_nasdaq
@@ -34,25 +36,20 @@ class Indicator:
     confidence: str = "high"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """One reading of a gauge: its value, the day it stands for, and whether it is of low confidence."""
 
     value: float = np.nan
-    day: pd.Timestamp = field(default_factory=lambda: pd.NaT)
+    day: pd.Timestamp = pd.NaT
     low: bool = False
 
 
 def read(indicator: Indicator, day: pd.Timestamp) -> Value:
     """Return the last value by a day; where a series begins later, its first one if that is less than a year away."""
-    known = indicator.values.dropna()
-    place = int(known.index.searchsorted(day, side="right")) - 1
-    if place < 0:
-        if known.empty or known.index[0] - day > pd.Timedelta(days=366):
-            return Value()
-        place = 0
-    found = pd.Timestamp(known.index[place])
-    return Value(float(known.iloc[place]), found, found in indicator.low)
+    past = history(indicator, day)
+    if past.empty or past.index[-1] - day > pd.Timedelta(days=366):
+        return Value()
+    return Value(float(past.iloc[-1]), past.index[-1], past.index[-1] in indicator.low)
 
 
 def history(indicator: Indicator, day: pd.Timestamp) -> pd.Series:
@@ -63,11 +60,7 @@ def history(indicator: Indicator, day: pd.Timestamp) -> pd.Series:
 
 def heat_percentile(indicator: Indicator, value: float, day: pd.Timestamp) -> float:
     """Say what share of a gauge's own history up to a day was cooler than a value, per cent; equal values count half."""
-    past = history(indicator, day).to_numpy(dtype=float) * indicator.hotter
-    if not len(past) or np.isnan(value):
-        return np.nan
-    mark = value * indicator.hotter
-    return float(100 * ((past < mark).mean() + 0.5 * (past == mark).mean()))
+    return float(percentileofscore(history(indicator, day) * indicator.hotter, value * indicator.hotter, "mean"))
 
 
 def compared(then: float, now: float, hotter: int = 1) -> str:

@@ -8,10 +8,9 @@ import pandas as pd
 from helpers import market_data
 from helpers.market_totals import Total, market_value_on, total_anchors
 from helpers.run_data import codebook, study_prices
-from helpers.valuation import ALIASES, CONFIDENCE, SHARES_PER_ADS, daily_shares, quoted_prices
+from helpers.valuation import ALIASES, CONFIDENCE, NEAR_DAYS, SHARES_PER_ADS, daily_shares, quoted_prices
 
 STALE_DAYS = 370  # a share count this far from the day is a guess
-NEAR_DAYS = 130  # filings come every quarter: the counts before and after a day lie within this
 SMALLEST_RECORD_USD_BN = 150.0  # losses found here and not in the press's list are added from this size on
 
 
@@ -23,20 +22,23 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
     """
     counts = share_counts(eve)
     closes = quoted_closes(prices).reindex([eve, date]).dropna(axis=1)
-    used = counts_on(counts, pd.DatetimeIndex([eve])).iloc[0]
+    used = daily_shares(counts, pd.DatetimeIndex([eve]), "filed").iloc[0]
     tickers = closes.columns.intersection(used.index)
     before, after = closes.loc[eve, tickers], closes.loc[date, tickers]
-    fall = (before - after) / 1000
-    losses = {name: fall[name] * np.array([used[name], *_counts_near(counts, name, eve)]) for name in tickers}
+    near = counts[(counts["as_of"] - eve).abs() <= pd.Timedelta(days=NEAR_DAYS)]
+    near = (
+        (near["shares_mn"] / near["ticker"].map(SHARES_PER_ADS).fillna(1.0)).groupby(near["ticker"]).agg(["min", "max"])
+    )
+    sizes = near.reindex(tickers).assign(used=used[tickers]).mul((before - after) / 1000, axis=0)
     table = pd.DataFrame(
         {
             "before_usd": before,
             "after_usd": after,
             "shares_mn": used[tickers],
             "before_usd_bn": before * used[tickers] / 1000,
-            "lost_usd_bn": {name: sizes[0] for name, sizes in losses.items()},
-            "low": {name: sizes.min() for name, sizes in losses.items()},
-            "high": {name: sizes.max() for name, sizes in losses.items()},
+            "lost_usd_bn": sizes["used"],
+            "low": sizes.min(axis=1),
+            "high": sizes.max(axis=1),
             "confidence": {name: count_confidence(counts, name, eve) for name in tickers},
         },
         index=tickers,
@@ -46,27 +48,11 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
 
 def share_counts(day: pd.Timestamp) -> pd.DataFrame:
     """Return shares outstanding, millions, as filed, and those that a person's own `series.csv` gives, which stand for any day."""
-    filed = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"])
+    filed = market_data.load_table("shares_outstanding").dropna(subset=["shares_mn"]).replace({"ticker": dict(ALIASES)})
+    filed = filed.sort_values("as_of", kind="stable")
     own = own_shares()
     rows = pd.DataFrame({"ticker": own.index, "as_of": day, "shares_mn": own.to_numpy(), "confidence": "medium"})
     return pd.concat([filed[~filed["ticker"].isin(own.index)], rows], ignore_index=True) if len(own) else filed
-
-
-def counts_on(counts: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Return the shares of each company as known on each day, in millions.
-
-    That is the last count filed, or the straight line between counts where that one is older than a quarter.
-    """
-    step, line = daily_shares(counts, days, "step"), daily_shares(counts, days)
-    filed = counts.assign(ticker=counts["ticker"].replace(dict(ALIASES)))
-    result = {}
-    for name in step.columns:
-        dates = filed.loc[filed["ticker"] == name, "as_of"].sort_values(kind="stable").to_numpy()
-        place = np.searchsorted(dates, days.to_numpy(), side="right") - 1
-        age = days.to_numpy() - dates[np.maximum(place, 0)]
-        recent = (place >= 0) & (age <= np.timedelta64(NEAR_DAYS, "D"))
-        result[name] = np.where(recent, step[name], line[name])
-    return pd.DataFrame(result, index=days)
 
 
 def quoted_closes(prices: pd.DataFrame) -> pd.DataFrame:
@@ -83,7 +69,7 @@ def quoted_closes(prices: pd.DataFrame) -> pd.DataFrame:
 
 def count_confidence(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> str:
     """Return the confidence of the nearest share count, low where it is more than a year away."""
-    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of", kind="stable")
+    own = counts[counts["ticker"] == ticker]
     apart = (own["as_of"] - date).abs()
     return "low" if apart.min() > pd.Timedelta(days=STALE_DAYS) else str(own.loc[apart.idxmin(), "confidence"])
 
@@ -138,15 +124,9 @@ def own_shares() -> pd.Series:
     return pd.to_numeric(book["shares_mn"], errors="coerce").dropna() if "shares_mn" in book else pd.Series(dtype=float)
 
 
-def _counts_near(counts: pd.DataFrame, ticker: str, date: pd.Timestamp) -> list[float]:
-    own = counts[counts["ticker"].replace(dict(ALIASES)) == ticker].sort_values("as_of", kind="stable")
-    near = own.loc[(own["as_of"] - date).abs() <= pd.Timedelta(days=NEAR_DAYS), "shares_mn"]
-    return (near / SHARES_PER_ADS.get(ticker, 1.0)).tolist()
-
-
 def _losses_found(prices: pd.DataFrame, listed: pd.MultiIndex, event: tuple[pd.Timestamp, str]) -> pd.DataFrame:
     counts = share_counts(event[0])
-    closes, shares = quoted_closes(prices), counts_on(counts, pd.DatetimeIndex(prices.index))
+    closes, shares = quoted_closes(prices), daily_shares(counts, pd.DatetimeIndex(prices.index), "filed")
     both = closes.columns.intersection(shares.columns)
     sizes = {"found_usd_bn": -closes[both].diff() * shares[both].shift(1) / 1000}
     sizes |= {"found_pct": 100 * closes[both].pct_change(fill_method=None)}

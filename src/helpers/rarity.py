@@ -72,14 +72,11 @@ def garch_day(
     """
     if tail not in ("lower", "upper"):
         raise ValueError(f'tail={tail!r}: choose "lower" for falls or "upper" for rises')
-    series = returns.loc[returns.first_valid_index() :] if returns.notna().any() else returns.dropna()
-    day, index = pd.Timestamp(event_date).normalize(), series.index
-    if not len(index) or not index[0] <= day <= index[-1]:
-        span = f"{index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}" if len(index) else "none"
-        raise ValueError(f"{day:%Y-%m-%d} lies outside the returns ({span})")
-    row = int(index.searchsorted(day))
-    if index[row] != day:
-        raise ValueError(f"there are no returns on {day:%A %Y-%m-%d}: the next trading day is {index[row]:%A %Y-%m-%d}")
+    day, series = pd.Timestamp(event_date).normalize(), returns.loc[returns.first_valid_index() :]
+    if returns.isna().all() or day not in series.index:
+        span = f"{returns.first_valid_index()} to {returns.last_valid_index()}"
+        raise ValueError(f"there is no return on {day:%A %Y-%m-%d}: choose a trading day ({span})")
+    index, row = series.index, int(series.index.get_loc(day))
     values = 100 * series.to_numpy(dtype=float)
     gaps = index[~np.isfinite(values)]
     if len(gaps):

@@ -28,11 +28,12 @@ def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
     """Follow one price from the close before an event until it is seen again; a day without a price is a `ValueError`."""
     closes = prices.dropna()
     day = pd.Timestamp(event_date).normalize()
-    row = int(closes.index.searchsorted(day))
-    if row == len(closes) or row == 0 or closes.index[row] != day:
-        after = f"the next day with one is {closes.index[row]:%Y-%m-%d}" if row < len(closes) else "the data end before"
-        reason = "has no close before it" if row == 0 and closes.index[:1] == day else f"has no price: {after}"
-        raise ValueError(f"recovery from {day:%A %Y-%m-%d}: the day {reason}")
+    if day not in closes.index[1:]:
+        span = f"from {closes.index[1]:%Y-%m-%d} to {closes.index[-1]:%Y-%m-%d}" if len(closes) > 1 else "nowhere"
+        raise ValueError(
+            f"recovery from {day:%A %Y-%m-%d}: a price on that day and one before are needed; they are {span}"
+        )
+    row = int(closes.index.get_loc(day))
     return _follow(closes.index, closes.to_numpy(dtype=float), row)
 
 
@@ -69,11 +70,10 @@ def recovery_curve(falls: pd.DataFrame) -> pd.DataFrame:
     Leave out the falls that are `within_earlier`: they are no evidence of their own.
     """
     back = falls["days"].notna().to_numpy()
-    until = np.where(back, falls["days"].fillna(0).to_numpy(dtype=int), falls["days_watched"].to_numpy(dtype=int))
-    days = np.unique(until[back])
-    at_risk = np.array([(until >= day).sum() for day in days], dtype=int)
-    returned = np.array([((until == day) & back).sum() for day in days], dtype=int)
-    share = np.cumprod(1 - returned / at_risk) if len(days) else np.empty(0)
+    until = falls["days"].fillna(falls["days_watched"]).to_numpy(dtype=int)
+    days, returned = np.unique(until[back], return_counts=True)
+    at_risk = (until[:, None] >= days).sum(axis=0)
+    share = np.cumprod(1 - returned / at_risk)
     return pd.DataFrame({"day": days, "at_risk": at_risk, "returned": returned, "not_back_pct": 100 * share})
 
 

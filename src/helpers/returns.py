@@ -57,14 +57,6 @@ def total_growth(prices: pd.Series, start: Day, end: Day) -> float:
     return last_close(prices, end)[1] / last_close(prices, start)[1] - 1.0
 
 
-def known_growth(prices: pd.Series, start: Day, end: Day) -> float:
-    """Return :func:`total_growth`, missing where the series begins later."""
-    try:
-        return total_growth(prices, start, end)
-    except ValueError:
-        return float("nan")
-
-
 def max_drawdown(prices: pd.Series) -> Drawdown:
     """Find the deepest fall below an earlier high, and whether that high was seen again."""
     known = prices.dropna()

@@ -20,6 +20,7 @@ SPLITS: Mapping[str, Sequence[tuple[str, float]]] = {
 }
 ALIASES: Mapping[str, str] = {"GOOGL+GOOG": "GOOGL"}  # all classes are valued at the price of class A
 SHARES_PER_ADS: Mapping[str, float] = {"TSM": 5.0}
+NEAR_DAYS = 130  # filings come every quarter: the counts before and after a day lie within this
 CONFIDENCE = ("low", "medium", "high")
 
 
@@ -42,20 +43,23 @@ def quoted_prices(adjusted: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(scaled)
 
 
-def daily_shares(shares: pd.DataFrame, days: pd.DatetimeIndex, how: Literal["linear", "step"] = "linear") -> pd.DataFrame:  # fmt: skip
+def daily_shares(shares: pd.DataFrame, days: pd.DatetimeIndex, how: Literal["linear", "step", "filed"] = "linear") -> pd.DataFrame:  # fmt: skip
     """Return shares outstanding on every day, millions: a straight line between counts, or the latest until the next.
 
-    Before the first and after the last count the nearest stands. Alphabet's classes are one line, TSMC is in depositary
+    "filed" is the latest, or the line from a quarter after it on. Before the first and after the last count the nearest stands. Alphabet's classes are one line, TSMC is in depositary
     shares of five. `shares` is a long table of `ticker`, `as_of` and `shares_mn`.
     """
-    if how not in ("linear", "step"):
-        raise ValueError(f"how is {how!r}: choose 'linear' or 'step'.")
+    if how not in ("linear", "step", "filed"):
+        raise ValueError(f"how is {how!r}: choose 'linear', 'step' or 'filed'.")
     known = shares.dropna(subset=["shares_mn"])
     known = known.assign(ticker=known["ticker"].replace(dict(ALIASES)), as_of=pd.to_datetime(known["as_of"]))
     counts = known.pivot_table(index="as_of", columns="ticker", values="shares_mn", aggfunc="last")
     counts = counts / pd.Series(SHARES_PER_ADS).reindex(counts.columns).fillna(1.0)
     every = counts.reindex(counts.index.union(days))
-    filled = every.interpolate(method="time") if how == "linear" else every.ffill()
+    filled = every.interpolate(method="time") if how != "step" else every.ffill()
+    if how == "filed":
+        age = every.apply(lambda column: every.index - every.index.to_series().where(column.notna()).ffill())
+        filled = every.ffill().where(age <= pd.Timedelta(days=NEAR_DAYS), filled)
     return filled.ffill().bfill().reindex(days)
 
 
