@@ -1,15 +1,12 @@
-"""The tour of the helpers: no helper without an example, and stored outputs that can be read and compared."""
+"""The tour of the helpers: examples that say what must come out, and stored outputs that can be read and compared."""
 
 import ast
 import doctest
 import importlib
-import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import nbformat
 import pytest
@@ -35,29 +32,6 @@ def all_modules() -> list[str]:
         ".".join(path.relative_to(home).with_suffix("").parts)
         for path in home.rglob("*.py")
         if path.stem not in ("__init__", "__main__")
-    )
-
-
-def public(module: ModuleType) -> dict[str, Any]:
-    """Functions and classes that a module defines itself, underscores left out."""
-    return {
-        name: thing
-        for name, thing in vars(module).items()
-        if not name.startswith("_")
-        and (inspect.isfunction(thing) or inspect.isclass(thing))
-        and thing.__module__ == module.__name__
-    }
-
-
-@cache
-def used() -> frozenset[tuple[str, str]]:
-    """Every `module.name` in the code of the tour; what is only imported does not count."""
-    trees = [ast.parse(cell.source) for cell in code_cells()]
-    return frozenset(
-        (node.value.id, node.attr)
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     )
 
 

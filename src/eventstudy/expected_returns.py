@@ -82,11 +82,6 @@ def factor_table(
 
     Columns may be in Kenneth French's spelling or ours (Mkt-RF or mkt_rf_pct); those ending in `_pct` are per cent.
     `ValueError` for a factor or days that the table lacks, factors in per cent that do not say so, or that move alike.
-
-    >>> days = pd.bdate_range("2025-01-01", periods=3)
-    >>> french = pd.DataFrame({"Mkt-RF_pct": [1.0, 0, 2], "RF_pct": [0.5, 0, 0]}, days)
-    >>> factor_table(french, "capm", days[:2], days[2:]).to_dict("list")
-    {'mkt_rf': [0.01, 0.0, 0.02], 'rf': [0.005, 0.0, 0.0]}
     """
     if factors is None:
         raise ValueError(f"the model {model!r} needs a table of factors: pass factors=")

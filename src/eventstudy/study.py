@@ -169,13 +169,6 @@ def pooled_study(prices: pd.DataFrame, events: pd.DataFrame, market: str = "SPY"
     windows may overlap: the tests allow for it. `options` are those of `event_study`. An event that cannot be measured
     is left out and named. `ValueError` for a list without the columns or with an event twice, an unknown ticker, or
     when no event is left.
-
-    >>> days = pd.bdate_range("2024-01-01", periods=300)
-    >>> noise = np.random.default_rng(1).normal(0, 0.01, (300, 3))
-    >>> prices = pd.DataFrame(100 * np.exp(noise.cumsum(axis=0)), index=days, columns=["SPY", "A", "B"])
-    >>> events = pd.DataFrame({"ticker": ["A", "B"], "date": [days[270], days[275]]})
-    >>> pooled_study(prices, events, windows=[(0, 0)]).car["ticker"].tolist()
-    ['A', 'B']
     """
     table = events.rename(columns=str)
     missing = {"ticker", "date"} - set(table.columns)
@@ -232,11 +225,7 @@ def portfolio_sums(study: EventStudy, window: tuple[int, int], weights: np.ndarr
 
 
 def averages(fit: pd.DataFrame) -> pd.DataFrame:
-    """Return the matrix that averages companies into groups and into "all".
-
-    >>> averages(pd.DataFrame({"group": ["chips", "power"]}, index=["NVDA", "VST"])).loc["all"].tolist()
-    [0.5, 0.5]
-    """
+    """Return the matrix that averages companies into groups and into "all"."""
     names = [*(name for name in fit["group"].unique() if name != ALL), ALL]
     member = np.array([(fit["group"] == name) | (name == ALL) for name in names], dtype=float)
     return pd.DataFrame(member / member.sum(axis=1, keepdims=True), index=names, columns=fit.index)

@@ -40,12 +40,7 @@ TESTS = (  # name, column of the statistic, paper, key of ONE_DATE
 
 
 def overview() -> pd.DataFrame:
-    """List the tests: `test, column, p_column` of `test_table`, `source`, and whether to trust them on `one_date`, `why`.
-
-    >>> table = overview()
-    >>> table.loc[table["one_date"] == "no", "test"].tolist()
-    ['cross-sectional t', 'Patell', 'BMP', 'generalized sign']
-    """
+    """List the tests: `test, column, p_column` of `test_table`, `source`, and whether to trust them on `one_date`, `why`."""
     table = pd.DataFrame(TESTS, columns=["test", "column", "source", "one_date"])
     table.insert(2, "p_column", table["column"].str.replace(r"_[tzp]$", "_p", regex=True))
     return table.assign(why=table["one_date"].map(ONE_DATE))

@@ -40,11 +40,7 @@ class TradingWindow:
 
 
 def window_name(window: tuple[int, int]) -> str:
-    """Write a window as it is printed in tables.
-
-    >>> window_name((-1, 1)), window_name((0, 20))
-    ('(-1, +1)', '(0, +20)')
-    """
+    """Write a window as it is printed in tables."""
     return "({}, {})".format(*(f"{day:+d}" if day else "0" for day in window))
 
 
@@ -60,11 +56,6 @@ def trading_window(
 
     The estimation window ends `gap` + 1 days before the event. When the exchange was closed, `non_trading_day` is
     "refuse" or "next". `ValueError` for days that are not there, are missing inside, or belong to both windows.
-
-    >>> days = pd.bdate_range("2024-01-01", periods=300)
-    >>> found = trading_window(days, "2025-01-18", [(0, 4)], non_trading_day="next")
-    >>> str(found.event_date.date()), len(found.estimation_days), str(found.estimation_days[-1].date())
-    ('2025-01-20', 250, '2025-01-03')
     """
     if not isinstance(index, pd.DatetimeIndex) or not index.is_monotonic_increasing or not index.is_unique:
         raise ValueError("the price table needs a DatetimeIndex that is sorted and has no day twice")
@@ -140,9 +131,6 @@ def study_members(
 
     `groups` None takes every series but the market, in one group "all". `ValueError` for a series that the table does
     not have, the market among the companies, or a group named "all" beside others.
-
-    >>> study_members(pd.DataFrame(columns=["SPY", "NVDA"]), None, "SPY")
-    {'NVDA': 'all'}
     """
     known = [str(name) for name in prices.columns]
     if needed and market not in known:

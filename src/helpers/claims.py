@@ -52,14 +52,8 @@ def point(stated: float, value: float, comparison: str, tolerance: float = 0.0) 
     return HOLDS if met else ROUGHLY if miss < (tolerance or SLACK * abs(stated)) else NOT
 
 
-def verdict(
-    stated: float | None,
-    readings: Mapping[str, float],
-    comparison: str,
-    tolerance: float | None = 0.0,
-    confidence: str = "high",
-    checkable: str = "yes",
-) -> str:
+def verdict(stated: float | None, readings: Mapping[str, float], comparison: str, tolerance: float | None = 0.0,
+            confidence: str = "high", checkable: str = "yes") -> str:  # fmt: skip
     """Judge a claim by its readings, the main one first, by the rules at the head of this module."""
     for name, word, known in (("confidence", confidence, CONFIDENCE), ("checkable", checkable, CHECKABLE)):
         if word not in known:

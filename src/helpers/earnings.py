@@ -88,11 +88,10 @@ def dotcom_prices(closes: pd.DataFrame, tickers: list[str]) -> pd.DataFrame:
 
     None of these companies paid more than 0.3 % a year in dividends then, so the scale holds on other days too.
     """
-    quotes = market_data.load_table("market_caps").set_index(["date", "ticker"])["price_used"]
-    scale = {
-        t: quotes[DOTCOM_QUOTE_DAY, t] / SPLITS_SINCE_QUOTE.get(t, 1.0) / closes[t][DOTCOM_QUOTE_DAY] for t in tickers
-    }
-    return closes[tickers] * pd.Series(scale)
+    table = market_data.load_table("market_caps")
+    quotes = table[table["date"] == DOTCOM_QUOTE_DAY].set_index("ticker")["price_used"]
+    splits = pd.Series(SPLITS_SINCE_QUOTE).reindex(tickers).fillna(1.0)
+    return closes[tickers] * (quotes[tickers] / splits / closes.loc[DOTCOM_QUOTE_DAY, tickers])
 
 
 def dotcom_shares(tickers: list[str]) -> pd.DataFrame:

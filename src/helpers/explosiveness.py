@@ -18,17 +18,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import YearLocator
 
+from explosive import CriticalValues, RadfResult, critical_values, datestamp, radf
 from explosive.checks import default_window
 from explosive.core import composite_paths, null_distribution, random_walks, scan, wild_paths
-from explosive.radf import (
-    CriticalValues,
-    RadfResult,
-    composite_bootstrap_critical_values,
-    critical_values,
-    datestamp,
-    radf,
-    wild_bootstrap_critical_values,
-)
+from explosive.critical import composite_bootstrap_critical_values, wild_bootstrap_critical_values
 from helpers import house, market_data
 
 MONTE_CARLO, WILD, COMPOSITE = "Monte Carlo", "wild bootstrap", "composite bootstrap"
@@ -78,15 +71,8 @@ class Run:
         axis.xaxis.set_major_locator(YearLocator(10))
 
 
-def judge(
-    values: pd.Series,
-    period: str,
-    lag: int,
-    confidence_pct: float,
-    replications: int,
-    seed: int,
-    window: int | None = None,
-) -> Run:
+def judge(values: pd.Series, period: str, lag: int, confidence_pct: float, replications: int, seed: int,
+          window: int | None = None) -> Run:  # fmt: skip
     """Test a series of months or weeks and judge it by all three kinds of critical value.
 
     Series of more than 1,000 observations take a fifth of the replications, but at least 199, except for the
@@ -105,13 +91,8 @@ def judge(
     return Run(result, limits, quantile, table)
 
 
-def specifications(
-    samples: Mapping[str, tuple[str, Mapping[bool, pd.Series]]],
-    days: Mapping[str, pd.Timestamp],
-    confidence_pct: float,
-    replications: int,
-    seed: int,
-) -> pd.DataFrame:
+def specifications(samples: Mapping[str, tuple[str, Mapping[bool, pd.Series]]], days: Mapping[str, pd.Timestamp],
+                   confidence_pct: float, replications: int, seed: int) -> pd.DataFrame:  # fmt: skip
     """Test prices in every combination of choices: BSADF minus its critical value on given days (above zero: explosive).
 
     `samples` holds for each label "month" or "week" and the log price, deflated (True) and not (False). A day before

@@ -195,16 +195,12 @@ def _market_value(days: Iterable[pd.Timestamp], index: pd.Series) -> Indicator:
 
 def _concentration(closes: pd.DataFrame, days: Iterable[pd.Timestamp]) -> Indicator:
     """Share of the ten largest companies: the last published value of each year, that of March 2000, and given days."""
-    rows = (
-        market_data.load_table("sp500_concentration").query("measure == 'top10_share'").set_index("date").sort_index()
-    )
+    rows = market_data.load_table("sp500_concentration").query("measure == 'top10_share'")
+    rows = rows.set_index("date").sort_index()
     kept = rows[~pd.DatetimeIndex(rows.index).year.duplicated(keep="last") | (rows.index == MARCH_2000)]
     known = market.weight_snapshots()
     today = {day: 100 * market.top_share(market.weights_on(closes, day, known), 10) for day in days}
-    values = pd.concat(
-        [kept["value_pct"].astype(float).drop(list(today), errors="ignore"), pd.Series(today, dtype=float)]
-    )
+    before = kept["value_pct"].astype(float).drop(list(today), errors="ignore")
+    values = pd.concat([before, pd.Series(today, dtype=float)]).sort_index()
     low = tuple(pd.DatetimeIndex(kept.index[kept["confidence"] == "low"]))
-    return Indicator(
-        "ten largest companies", "% of the S&P 500", "concentration", values.sort_index(), low=low, confidence="medium"
-    )
+    return Indicator("ten largest companies", "% of the S&P 500", "concentration", values, low=low, confidence="medium")

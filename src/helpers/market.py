@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy.special import exprel
 
 from helpers import market_data
 from helpers.returns import total_growth
@@ -67,11 +68,11 @@ def herfindahl(weights: pd.Series) -> float:
     return float((_fractions(weights) ** 2).sum())
 
 
-def herfindahl_bounds(weights: pd.Series, index_size: int | None = None) -> tuple[float, float]:
+def herfindahl_bounds(weights: pd.Series, index_size: int) -> tuple[float, float]:
     """Bound the Herfindahl index when only the largest weights are known.
 
-    At least, those not listed (`index_size` less the listed, or as many as you like) are equal; at most, as many as fit
-    are as large as the smallest listed.
+    At least, those not listed (`index_size` less the listed) are equal; at most, as many as fit are as large as the
+    smallest listed.
     """
     known = _fractions(weights)
     listed, smallest = float((known**2).sum()), float(known.min())
@@ -80,8 +81,8 @@ def herfindahl_bounds(weights: pd.Series, index_size: int | None = None) -> tupl
         raise ValueError("A listed weight is zero: leave that company out, for it belongs to the tail.")
     full = np.floor(tail / smallest + 1e-12)
     most = full * smallest**2 + max(0.0, tail - full * smallest) ** 2
-    outside = 0 if index_size is None else index_size - len(known)
-    if index_size is not None and tail > outside * smallest + ROUNDING:
+    outside = index_size - len(known)
+    if tail > outside * smallest + ROUNDING:
         raise ValueError(f"{outside} companies of up to {smallest:.4f} cannot weigh {tail:.4f}.")
     return listed + (tail**2 / outside if outside > 0 else 0.0), listed + float(most)
 
@@ -109,20 +110,14 @@ def linked_contributions(prices: pd.DataFrame, days: list[pd.Timestamp], tickers
         span = prices.loc[begin:finish, list(dict.fromkeys([*inside, "SPY"]))].ffill()
         span = span if daily else span.iloc[[0, -1]]
         moves = span.pct_change(fill_method=None).iloc[1:]
-        weights = drifted_weights(first[begin][inside], span, span["SPY"]).shift(1).iloc[1:] if inside else moves[[]]
+        growth = span / span.iloc[0]  # if nobody traded, a weight grows with its return over that of the index
+        weights = growth[inside].mul(first[begin][inside]).div(growth["SPY"], axis=0).shift(1).iloc[1:]
         part = weights * moves[inside]
         part = part.assign(**{REST: moves["SPY"] - part.sum(axis=1)})
         rows.append(part if daily else part.set_axis([finish]))
     periods = pd.concat(rows)
     periods.loc["linked"] = carino_link(periods)
     return periods
-
-
-def drifted_weights(weights_begin: pd.Series, prices: pd.DataFrame, index_prices: pd.Series) -> pd.DataFrame:
-    """Return weights on later days if nobody traded: each grows with its return over that of the index."""
-    _fractions(weights_begin)
-    growth = prices[list(weights_begin.index)] / prices[list(weights_begin.index)].iloc[0]
-    return growth.mul(weights_begin, axis=1).div(index_prices / index_prices.iloc[0], axis=0)
 
 
 def carino_link(contributions: pd.DataFrame) -> pd.Series:
@@ -135,15 +130,9 @@ def carino_link(contributions: pd.DataFrame) -> pd.Series:
     period = contributions.sum(axis=1).to_numpy(dtype=float)
     if (period <= -1.0).any():
         raise ValueError("A period lost everything, so nothing can be linked across it.")
-    total = np.expm1(np.log1p(period).sum())
-    return contributions.mul(_smoothing(period) / _smoothing(np.array([total])), axis=0).sum(axis=0)
-
-
-def _smoothing(returns: np.ndarray) -> np.ndarray:
-    # ln(1 + R) / R, which tends to one as R tends to zero
-    small = np.abs(returns) < 1e-12
-    safe = np.where(small, 1.0, returns)
-    return np.where(small, 1.0, np.log1p(safe) / safe)
+    logs = np.log1p(period)
+    # exprel(ln(1 + R)) is R / ln(1 + R), which is one where R is zero
+    return contributions.mul(exprel(logs.sum()) / exprel(logs), axis=0).sum(axis=0)
 
 
 def _fractions(weights: pd.Series) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from helpers import market_data
@@ -43,14 +42,10 @@ def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd
         if inside.empty:
             continue
         now = float(known[known.index < date].iloc[-1])
-        carried = [
-            (abs((row.date - date).days), 1000 * row.value * now / float(known[: row.date].iloc[-1]), row.confidence)
-            for row in inside.itertuples()
-        ]
-        before, after = inside["date"] <= date, inside["date"] > date
-        sides = [carried[int(np.flatnonzero(before)[-1])]] if before.any() else []
-        sides += [carried[int(np.flatnonzero(after)[0])]] if after.any() else []
-        nearest = min(sides)
-        values = [value for _, value, _ in sides]
-        return Total(nearest[1], min(values), max(values), str(nearest[2]))
+        carried = 1000 * inside["value"] * now / known.asof(inside["date"]).to_numpy()
+        before, apart = inside["date"] <= date, (inside["date"] - date).abs()
+        sides = [*inside.index[before][-1:], *inside.index[~before][:1]]
+        nearest = min(sides, key=lambda row: (apart[row], carried[row]))
+        values = carried[sides]
+        return Total(float(values[nearest]), values.min(), values.max(), str(inside["confidence"][nearest]))
     return None

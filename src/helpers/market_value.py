@@ -30,19 +30,10 @@ def value_lost(prices: pd.DataFrame, eve: pd.Timestamp, date: pd.Timestamp) -> p
         (near["shares_mn"] / near["ticker"].map(SHARES_PER_ADS).fillna(1.0)).groupby(near["ticker"]).agg(["min", "max"])
     )
     sizes = near.reindex(tickers).assign(used=used[tickers]).mul((before - after) / 1000, axis=0)
-    table = pd.DataFrame(
-        {
-            "before_usd": before,
-            "after_usd": after,
-            "shares_mn": used[tickers],
-            "before_usd_bn": before * used[tickers] / 1000,
-            "lost_usd_bn": sizes["used"],
-            "low": sizes.min(axis=1),
-            "high": sizes.max(axis=1),
-            "confidence": {name: count_confidence(counts, name, eve) for name in tickers},
-        },
-        index=tickers,
-    )
+    table = pd.DataFrame({"before_usd": before, "after_usd": after, "shares_mn": used[tickers]})
+    table["before_usd_bn"] = before * used[tickers] / 1000
+    table["lost_usd_bn"], table["low"], table["high"] = sizes["used"], sizes.min(axis=1), sizes.max(axis=1)
+    table["confidence"] = [count_confidence(counts, name, eve) for name in tickers]
     return table.rename_axis("ticker").sort_values("lost_usd_bn", ascending=False, kind="stable")
 
 
@@ -127,16 +118,13 @@ def own_shares() -> pd.Series:
 def _losses_found(prices: pd.DataFrame, listed: pd.MultiIndex, event: tuple[pd.Timestamp, str]) -> pd.DataFrame:
     counts = share_counts(event[0])
     closes, shares = quoted_closes(prices), daily_shares(counts, pd.DatetimeIndex(prices.index), "filed")
-    both = closes.columns.intersection(shares.columns)
+    both = closes.columns.intersection(shares.columns).rename("ticker")
     sizes = {"found_usd_bn": -closes[both].diff() * shares[both].shift(1) / 1000}
     sizes |= {"found_pct": 100 * closes[both].pct_change(fill_method=None)}
-    long = {
-        name: frame.rename_axis("date").melt(var_name="ticker", ignore_index=False) for name, frame in sizes.items()
-    }
-    table = pd.DataFrame({name: one.set_index("ticker", append=True)["value"] for name, one in long.items()})
+    table = pd.DataFrame({name: frame.rename_axis("date").unstack() for name, frame in sizes.items()})  # noqa: PD010
+    table = table.swaplevel()
     lost = table["found_usd_bn"]
-    table = table[
-        (lost >= SMALLEST_RECORD_USD_BN) | lost.index.isin(listed) & lost.notna() | ((lost.index == event) & (lost > 0))
-    ]
+    wanted = (lost.index.isin(listed) & lost.notna()) | ((lost.index == event) & (lost > 0))
+    table = table[(lost >= SMALLEST_RECORD_USD_BN) | wanted]
     table = table.assign(found_confidence=[count_confidence(counts, str(name), one) for one, name in table.index])
     return table.rename_axis(["date", "ticker"])

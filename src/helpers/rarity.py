@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy.special import stdtr
 
 from helpers import garch
 from helpers.parameters import EVENT_SEED
-from helpers.returns import TRADING_DAYS
+from helpers.returns import TRADING_DAYS, Day
 
 SHORTEST_FIT = 200  # days; fewer cannot tell a fat tail from a changing variance
 PARAMETERS = ["mu", "omega", "alpha", "beta", "nu"]
@@ -56,10 +57,10 @@ def tail_probability(
 
 def garch_day(
     returns: pd.Series,
-    event_date: str | pd.Timestamp,
+    event_date: Day,
     tail: str = "lower",
     draws: int = 10_000,
-    level: float = 0.90,
+    level: float = 0.9,
     seed: int = EVENT_SEED,
 ) -> GarchDay:
     """Measure how far a day's return (a fraction) lay outside a GARCH(1,1) forecast with t errors from the days before.
@@ -72,10 +73,11 @@ def garch_day(
     """
     if tail not in ("lower", "upper"):
         raise ValueError(f'tail={tail!r}: choose "lower" for falls or "upper" for rises')
-    day, series = pd.Timestamp(event_date).normalize(), returns.loc[returns.first_valid_index() :]
-    if returns.isna().all() or day not in series.index:
-        span = f"{returns.first_valid_index()} to {returns.last_valid_index()}"
+    day, known = pd.Timestamp(event_date).normalize(), returns.dropna().index
+    if not len(known) or day not in returns.loc[known[0] :].index:
+        span = f"{known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}" if len(known) else "there are none"
         raise ValueError(f"there is no return on {day:%A %Y-%m-%d}: choose a trading day ({span})")
+    series = returns.loc[known[0] :]
     index, row = series.index, int(series.index.get_loc(day))
     values = 100 * series.to_numpy(dtype=float)
     gaps = index[~np.isfinite(values)]
@@ -111,9 +113,7 @@ def garch_day(
     )
 
 
-def surprise(
-    returns: pd.Series, event_date: str | pd.Timestamp, move_pct: float, model: str = "GARCH-t"
-) -> dict[str, float | int | tuple[str, ...]]:
+def surprise(returns: pd.Series, event_date: Day, move_pct: float, model: str = "GARCH-t") -> dict[str, Any]:
     """Ask one model of `garch.MODELS`, fitted to the returns (fractions of one) before a day, how often its move comes.
 
     Returns `z`, `years` between such surprises, `days` fitted and `doubts`; `ValueError` for a fit without a maximum.

@@ -14,15 +14,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pandas.api.types import is_numeric_dtype
 
 from helpers import house
 
 RANK, ABOVE = "rank", "above"
 
 
-def specification_data(
-    frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0
-) -> pd.DataFrame:
+def specification_data(frame: pd.DataFrame, outcome: str, choices: Sequence[str], threshold: float = 0.0) -> pd.DataFrame:  # fmt: skip
     """Sort specifications by their outcome, the lowest first, and say which are `above` the threshold.
 
     `frame` has a row a specification; those without an outcome are left out. Refused are missing columns, frames
@@ -39,10 +38,8 @@ def specification_data(
     if len(twice):
         same = ", ".join(f"{name} {twice.iloc[0][name]}" for name in choices)
         raise ValueError(f"Two specifications chose the same ({same}): name the choice that tells them apart.")
-    as_text = known.select_dtypes(exclude="number").columns
-    data = known.sort_values(
-        [outcome, *choices], ignore_index=True, key=lambda part: part.astype(str) if part.name in as_text else part
-    )
+    data = known.sort_values([outcome, *choices], ignore_index=True,
+                             key=lambda part: part if is_numeric_dtype(part) else part.astype(str))  # fmt: skip
     data.index = pd.RangeIndex(1, len(data) + 1, name=RANK)
     data[ABOVE] = data[outcome] > threshold
     rest = [name for name in data.columns if name not in (*choices, outcome, ABOVE)]
@@ -89,15 +86,8 @@ def sweep_frame(outcomes: pd.DataFrame, key: str) -> pd.DataFrame:
     return part[grid].assign(**{key: values}, **ends).reset_index(drop=True)
 
 
-def specification_curve(
-    frame: pd.DataFrame,
-    outcome: str,
-    choices: Sequence[str],
-    title: str = "",
-    unit: str = "",
-    threshold: float = 0.0,
-    colours: Mapping[str, str] | None = None,
-) -> Figure:
+def specification_curve(frame: pd.DataFrame, outcome: str, choices: Sequence[str], title: str = "", unit: str = "",
+                        threshold: float = 0.0, colours: Mapping[str, str] | None = None) -> Figure:  # fmt: skip
     """Draw all specifications in the order of their outcome, and below them what each of them chose.
 
     `colours` may hold that of the outcomes `above` the threshold and `below` it.
