@@ -47,5 +47,7 @@ def market_value_on(date: pd.Timestamp, levels: Sequence[pd.Series], anchors: pd
         sides = [*inside.index[before][-1:], *inside.index[~before][:1]]
         nearest = min(sides, key=lambda row: (apart[row], carried[row]))
         values = carried[sides]
-        return Total(float(values[nearest]), values.min(), values.max(), str(inside["confidence"][nearest]))
+        return Total(
+            float(values[nearest]), float(values.min()), float(values.max()), str(inside["confidence"][nearest])
+        )
     return None
