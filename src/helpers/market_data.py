@@ -105,8 +105,7 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     if era not in ERAS:
         raise DataError(f"unknown era {era!r}: use 'ai' or 'dotcom'")
     if calendar != "XNYS" and "bundled" in source.split("+"):
-        said = f"the bundled series follow New York, not {calendar}"
-        raise DataError(f"{said}: name folder:PATH alone with its exchange_calendar")
+        raise DataError(f"the bundled series follow New York, not {calendar}: name folder:PATH alone with its calendar")
     frames: list[pd.DataFrame] = []
     warnings: list[str] = []
     origin: dict[str, str] = {}
@@ -129,10 +128,8 @@ def load_prices(source: str = "bundled", era: str = "ai", calendar: str = "XNYS"
     if len(money) > 1:
         both = ", ".join(f"{name} in {currency}" for currency, name in money.items())
         raise DataError(f"prices in more than one currency: {both}; give all of them in one, or use folder:PATH alone")
-    unnamed = "USD" if calendar == "XNYS" else ""
-    return Prices(
-        pd.concat(frames, axis=1).sort_index().rename_axis("date"), tuple(warnings), origin, next(iter(money), unnamed)
-    )
+    closes = pd.concat(frames, axis=1).sort_index().rename_axis("date")
+    return Prices(closes, tuple(warnings), origin, next(iter(money), "USD" if calendar == "XNYS" else ""))
 
 
 def codebook_of(source: str = "bundled") -> pd.DataFrame:
@@ -330,8 +327,7 @@ def _typed(table: pd.DataFrame, schema: dict[str, Any]) -> tuple[pd.DataFrame, l
         wrong = table[name][typed[name].isna() & (known.notna() | (name == "date"))].head()
         mend = "; write it as 2025-01-27" if kind == "date" else ""
         problems += [f"row {row + 2}, column {name}: {cell!r} is not a {kind}{mend}" for row, cell in wrong.items()]
-    key = schema.get("primaryKey", [])
-    key = [key] if isinstance(key, str) else key
+    key = np.atleast_1d(schema.get("primaryKey", [])).tolist()
     twice = table[table.duplicated(key)][key].head() if key else table.head(0)
     problems += [f"row {row + 2}: {' '.join(cells)} stands more than once" for row, cells in twice.iterrows()]
     return typed, problems

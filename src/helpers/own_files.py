@@ -105,9 +105,8 @@ def read(path: Path) -> OwnFile:
             frame, rows = frame.iloc[::-1], rows[::-1]
         _refuse_what_is_no_daily_price(frame)
         beside = [*(header[place] for place in series), *table[series].head(20).to_numpy().ravel()]
-        beside += [
-            f"in {cell}" for place, name in enumerate(names) if name == "currency" for cell in table[place].unique()
-        ]
+        if "currency" in names:
+            beside += [f"in {cell}" for cell in table[names.index("currency")].unique()]
         currency = own_cells.currency_of(beside)
     left = tuple(name for place, name in enumerate(header) if name and place not in (dates, long, *series))
     taken = ", ".join(dict.fromkeys(header[place] for place in series)) if len(series) < 4 else f"{len(series)} columns"

@@ -22,14 +22,11 @@ from helpers.market_data import CALENDARS
 DEFAULT_PRESET = "deepseek-2025"
 SEVEN = ["NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "META", "TSLA"]
 EVENT_SEED = 20250127
-WINDOWS = [[0, 0], [-1, 1], [0, 4], [0, 20]]
 Group = Literal["chips", "data-centre equipment", "power", "cloud and platforms", "devices"]
 REPLAY = dict(zip(get_args(Group), ["INTC", "CSCO", "", "MSFT", "QCOM"], strict=True))
-COMPARED_WITH: dict[
-    str, dict[str, tuple[str, ...]]
-] = {  # series that a notebook cannot do without, whatever it is asked
-    "01_valuation_growth": {"ai": ("^IXIC", "SPY", "RSP")},
-    "03_dotcom_comparison": {"ai": ("^IXIC", "^GSPC", "NVDA", "SMH"), "dotcom": ("^IXIC", "CSCO", "SPY")},
+COMPARED_WITH = {  # series that a notebook cannot do without, whatever it is asked
+    "01_valuation_growth": {"ai": ["^IXIC", "SPY", "RSP"]},
+    "03_dotcom_comparison": {"ai": ["^IXIC", "^GSPC", "NVDA", "SMH"], "dotcom": ["^IXIC", "CSCO", "SPY"]},
 }
 NO_COMPANY = {"index": "an index", "fund": "a fund"}
 LONGEST_TEXT, MOST_SHOWN = 100_000, 20
@@ -131,7 +128,7 @@ class Data(_Model):
     """Parameters of 00_data."""
 
     data_source: str = _is("bundled", "bundled, folder:PATH, snapshot:NAME or two joined by +", "source", min_length=1)
-    exchange_calendar: str = _is("XNYS", "whose trading days own files follow, such as XETR", "exchange", pattern=f"^({'|'.join(CALENDARS)})$")
+    exchange_calendar: Literal[tuple(CALENDARS)] = _is("XNYS", "whose trading days own files follow, such as XETR", "exchange")  # type: ignore[valid-type]
 
 
 class Valuation(_Model):
@@ -147,13 +144,13 @@ class Selloff(_Model):
     """Parameters of 02_selloff."""
 
     event_date: Date = _is("2025-01-27", "day of the event", "ISO date")
-    non_trading_day: str = _is("refuse", "event on a day without trading: refuse, or move to the next", "refuse or next", pattern="^(refuse|next)$")
+    non_trading_day: Literal["refuse", "next"] = _is("refuse", "event on a day without trading: refuse, or move to the next", "refuse or next")
     event_focus: str = _is("NVDA", "company in the foreground", "ticker", min_length=1)
     market_series: str = _is("SPY", "series that stands for the market in the market model", "series", min_length=1)
-    return_model: str = _is("market", "expected return: market model, mean-adjusted or market-adjusted", "market, mean or market-adjusted", pattern="^(market|mean|market-adjusted)$")
+    return_model: Literal["market", "mean", "market-adjusted"] = _is("market", "expected return: market model, mean-adjusted or market-adjusted", "market, mean or market-adjusted")
     estimation_days: int = _is(250, "length of the estimation window", "trading days", ge=30, le=1000)
     estimation_gap: int = _is(10, "trading days left out between estimation window and event", "trading days", ge=0, le=120)
-    event_windows: Windows = _is(WINDOWS, "event windows, first and last day from the event", "trading days", min_length=1, max_length=12)
+    event_windows: Windows = _is([[0, 0], [-1, 1], [0, 4], [0, 20]], "event windows, first and last day from the event", "trading days", min_length=1, max_length=12)
     event_tickers: Tickers = _is([], "companies of the event study; empty: all with prices", "tickers", max_length=100)
     path_days: int = _is(60, "length of the way back that is drawn", "trading days", ge=5, le=250)
     bootstrap_draws: int = _is(2000, "draws of the stationary bootstrap", "draws", ge=200, le=100_000)
@@ -176,17 +173,13 @@ class Dotcom(_Model):
 class Findings(_Model):
     """Parameters of 04_findings."""
 
-    as_of: str = _is("article", "measure up to the article's day, or to the end of the data", "article or end", pattern="^(article|end)$")
-# fmt: on
+    as_of: Literal["article", "end"] = _is("article", "measure up to the article's day, or to the end of the data", "article or end")
 
 
 MODELS: dict[str, type[_Model]] = {
-    "00_data": Data,
-    "01_valuation_growth": Valuation,
-    "02_selloff": Selloff,
-    "03_dotcom_comparison": Dotcom,
-    "04_findings": Findings,
+    "00_data": Data, "01_valuation_growth": Valuation, "02_selloff": Selloff, "03_dotcom_comparison": Dotcom, "04_findings": Findings
 }
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -253,11 +246,11 @@ def judged(given: Mapping[str, Any]) -> tuple[dict[str, Settings], list[str]]:
 
 def catalogue() -> list[dict[str, str]]:
     """List every parameter: notebook, name, type, bounds, default, unit and meaning."""
-    ends = {"minimum": "from", "maximum": "to", "minItems": "at least", "maxItems": "at most"}
+    ends = {"minimum": "from", "maximum": "to", "minItems": "at least", "maxItems": "at most", "enum": "one of"}
     types = {"integer": "whole number", "array": "list", "object": "mapping"}
     return [
         {"notebook": notebook, "parameter": name, "type": types.get(facts.get("type", ""), "text"),
-         "bounds": " ".join(f"{word} {facts[key]}" for key, word in ends.items() if key in facts),
+         "bounds": " ".join(f"{word} {shown(facts[key])}" for key, word in ends.items() if key in facts),
          "default": shown(model.model_fields[name].default), "unit": facts["unit"], "meaning": facts["description"]}
         for notebook, model in MODELS.items()
         for name, facts in model.model_json_schema()["properties"].items()
@@ -431,7 +424,5 @@ def readable(model: type[BaseModel], item: Any) -> str:
         return f"{name}: nothing is called so{did_you_mean(name, model.model_fields)}"
     inner = "".join(f"[{place}]" for place in item["loc"][1:] if place != "[key]")
     message = item["msg"].removeprefix("Value error, ").replace(" after validation", "")
-    if item["type"].startswith("string_pattern"):
-        message = f"should be {model.model_json_schema()['properties'][name]['unit']}"
     got = json.dumps(item["input"], default=str, ensure_ascii=False)
     return f"{name}{inner}: {message[0].lower()}{message[1:]} (got {got[:80]})"
