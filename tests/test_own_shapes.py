@@ -60,6 +60,10 @@ READ = {
     "a currency behind each figure": ("AAA.csv", table(ISO, [f"{c} USD" for c in CLOSES], head="Date,Close")),
     "tabs": ("AAA.tsv", table(ISO, CLOSES, head="Date\tClose", part="\t")),
     "bars": ("AAA.txt", table(ISO, CLOSES, head="Date|Close", part="|")),
+    "an index without a name": ("own.csv", table([str(n) for n in range(N)], ISO, CLOSES, head=",Date,AAA")),
+    "CRSP's names": ("crsp.csv", table(["AAA"] * N, ISO, CLOSES, [0.01] * N, head="PERMNO,date,PRC,RET")),
+    "German names": ("AAA.csv", table(ISO, CLOSES - 1, CLOSES + 1, CLOSES - 2, CLOSES, head="Datum;Erster;Hoch;Tief;Schlusskurs", part=";")),
+    "French names": ("AAA.csv", table(ISO, CLOSES - 1, CLOSES + 1, CLOSES - 2, CLOSES, head="Date;Ouverture;Haut;Bas;Clôture", part=";")),
     "a volume beside the series": ("own.csv", table(ISO, CLOSES, CLOSES, [7] * N, head="date,AAA,BBB,Volume")),
 }  # fmt: skip
 REFUSED = {

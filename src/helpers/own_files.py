@@ -27,27 +27,25 @@ from helpers.own_cells import DataError, in_file, is_day, refuse
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx")
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 64_000_000, 200_000, 2_000
 DATES = {
-    "date", "timestamp", "time", "datetime", "day", "trade date", "trading day", "observation date", "datum", "dtyyyymmdd",
+    "date", "timestamp", "time", "datetime", "day", "trade date", "trading day", "observation date", "dtyyyymmdd",
+    "datadate", "datum", "fecha",
 }  # fmt: skip
 CLOSES = (
     "adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "dividend adjusted close", "close",
     "close price", "closing price", "close/last", "price", "px last", "settle", "settlement price", "last", "last price",
-    "nav", "value",
+    "nav", "value", "prc", "prccd", "schlusskurs", "schluss", "cloture", "clôture", "dernier", "cierre", "ultimo", "último", "chiusura",
 )  # fmt: skip
-TICKERS = {"symbol", "ticker", "name", "instrument", "ric", "code", "secid", "security"}
+TICKERS = {"symbol", "ticker", "name", "instrument", "ric", "code", "secid", "security", "tic", "permno"}
 ALSO_TICKERS = {"value", "last", "price", "nav", "settle", "low", "open"}  # in capitals
 NO_PRICES = {
     "open", "high", "low", "volume", "vol", "turnover", "open interest", "openint", "oi", "change", "change %", "chg", "chg%",
     "change percent", "return", "returns", "ret", "trades", "shares", "dividends", "dividend", "ex-dividend", "stock splits",
     "split ratio", "splits", "per", "adj open", "adj high", "adj low", "adj volume", "market cap", "bid", "ask", "vwap",
     "capital gains", "currency", "previous close", "prev close", "number of trades", "amount", "time",
+    "eröffnung", "erster", "hoch", "tief", "umsatz", "volumen", "ouverture", "haut", "bas", "apertura", "máximo", "mínimo", "massimo", "minimo",
 }  # fmt: skip
-SERIES_NAMES = {
-    "GSPC": "^GSPC", "IXIC": "^IXIC", "VIX": "^VIX", "SP500": "^GSPC", "NASDAQCOM": "^IXIC", "VIXCLS": "^VIX",
-}  # fmt: skip
-NAMELESS = (
-    r"(?i)historicaldata[_-]?\d*|data|table|download|export|prices?|quotes?|chart|history|historical ?data|untitled"
-)
+SERIES_NAMES = dict(GSPC="^GSPC", SP500="^GSPC", IXIC="^IXIC", NASDAQCOM="^IXIC", VIX="^VIX", VIXCLS="^VIX")
+NAMELESS = r"(?i)historical ?data[_-]?\d*|data|table|download|export|prices?|quotes?|chart|history|untitled"
 NO_TABLES = {
     rb"PK\x03\x04": "an Excel workbook under another ending; give it the ending .xlsx",
     rb"version https://git-lfs": "a Git LFS pointer, not the table; fetch it with `git lfs pull`",
@@ -108,7 +106,7 @@ def read(path: Path) -> OwnFile:
         if "currency" in names:
             beside += [f"in {cell}" for cell in table[names.index("currency")].unique()]
         currency = own_cells.currency_of(beside)
-    left = tuple(name for place, name in enumerate(header) if name and place not in (dates, long, *series))
+    left = tuple(name or "nameless" for place, name in enumerate(header) if place not in (dates, long, *series))
     taken = ", ".join(dict.fromkeys(header[place] for place in series)) if len(series) < 4 else f"{len(series)} columns"
     return OwnFile(frame, rows, taken, left, currency, (*notes, *above))
 
@@ -245,7 +243,7 @@ def _price_columns(header: list[str], names: list[str], tickers: dict[int, str],
         refuse([] if best else [no_close])
         return [place for place in others if names[place] == best]
     known = NO_PRICES | TICKERS | set(CLOSES)
-    rest = [place for place in others if not names[place] or not (names[place] in known or "%" in names[place])]
+    rest = [place for place in others if names[place] and names[place] not in known and "%" not in names[place]]
     if best is not None:
         close = names.index(best)
         if len(rest) < 2 or best not in ALSO_TICKERS or not header[close].isupper():  # VALUE is a company too
