@@ -266,7 +266,12 @@ def _odd(series: pd.Series) -> Iterator[str]:
 
 def _price_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise DataError(f"data source folder:{folder}: there is no such folder")
+        said = (
+            f"a file; name the folder that it lies in, {folder.parent}"
+            if folder.is_file()
+            else "there is no such folder"
+        )
+        raise DataError(f"data source folder:{folder}: {said}")
     if files := own_files.price_files(folder):
         return files
     raise DataError(f"data source folder:{folder}: no price file in it ({', '.join(own_files.ENDINGS)})")

@@ -37,15 +37,16 @@ Groups: TypeAlias = Mapping[str, str]  # of each series in the codebook
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Name what is known and spelt most like a name that is not; nothing where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    spelt = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), list(spelt), n=1, cutoff=0.5)
+    return f"; did you mean {spelt[near[0]]!r}?" if near else ""
 
 
 class ParameterError(ValueError):
     """A request that makes no sense; the message lists every problem found in it."""
 
     def __init__(self, *problems: str) -> None:
-        self.problems = problems
+        self.problems = problems = tuple(dict.fromkeys(problems))
         shown = [*problems[:MOST_SHOWN], *([f"and {len(problems) - MOST_SHOWN} more"] * (len(problems) > MOST_SHOWN))]
         many = "\n".join([f"{len(problems)} problems with the request:", *(f"- {problem}" for problem in shown)])
         super().__init__(problems[0] if len(problems) == 1 else many)
@@ -424,5 +425,8 @@ def readable(model: type[BaseModel], item: Any) -> str:
         return f"{name}: nothing is called so{did_you_mean(name, model.model_fields)}"
     inner = "".join(f"[{place}]" for place in item["loc"][1:] if place != "[key]")
     message = item["msg"].removeprefix("Value error, ").replace(" after validation", "")
+    if item["type"] == "list_type" and inner:
+        return f"{name}: write a list of lists, such as {json.dumps(model.model_fields[name].default)}"
+    message = f"{name}{inner}: {message[0].lower()}{message[1:]}"
     got = json.dumps(item["input"], default=str, ensure_ascii=False)
-    return f"{name}{inner}: {message[0].lower()}{message[1:]} (got {got[:80]})"
+    return message if message.startswith(f"{name}: {item['input']!r} is") else f"{message} (got {got[:80]})"

@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=text, description=text)
         for word, facts in words.items():
             command.add_argument(*word.split(), **facts)
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        parser.error(f"not understood: {' '.join(rest)}; name a preset by --preset NAME, a parameter by -p NAME=VALUE")
     try:
         return COMMANDS[options.command][0](options, project_root()) or OK
     except tuple(CODES) as error:

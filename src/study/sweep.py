@@ -72,8 +72,8 @@ def read_sweep(path: Path) -> Sweep:
     advance together; ``fixed`` is the same in all runs. All problems of the file come in one message.
     """
     if not path.is_file():
-        there = ", ".join(sorted(item.stem for item in path.parent.glob("*.yaml")))
-        raise ParameterError(f"sweep {path.name!r}: there is no such file; there are: {there or 'none'}")
+        kept = sorted(path.as_posix() for path in Path("parameters/sweeps").glob("*.yaml"))
+        raise ParameterError(f"sweep {str(path)!r}: there is no such file; there are: {', '.join(kept) or 'none'}")
     problems = [] if study.NAME.fullmatch(path.stem) else [f"a sweep's name is that of its file: {study.NAMES}"]
     asked = Asked()
     try:
