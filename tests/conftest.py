@@ -108,7 +108,7 @@ def without_kernel(step: str, settings, key: str, root: Path, building: Path) ->
     folder.mkdir(parents=True)
     os.environ["STUDY_RUN"] = str(building)
     execute(root / "notebooks" / f"{step}.ipynb", settings.values)
-    made = {"step": step, "key": key, "seconds": 0.1, "outputs": storage.checksums(folder)}
+    made = {"step": step, "key": key, "outputs": storage.checksums(folder)}
     storage.write_json(folder / "step.json", made)
     return 0.1
 

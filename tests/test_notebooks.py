@@ -10,7 +10,6 @@ import pytest
 from notebook_form import form_problems
 
 from study import run as study
-from study import store
 
 STEPS = list(study.STEPS)
 # the notebooks whose study stands in open cells; each joins when it has moved
@@ -119,7 +118,7 @@ def test_stored_findings_are_those_of_the_run(finished_run: Path, root: Path) ->
 
 def test_the_readme_says_what_the_run_found(finished_run: Path, root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
-    assert store.readme_with_findings(text, finished_run) == text, "run `make notebooks`"
+    assert study.readme_with_findings(text, finished_run) == text, "run `make notebooks`"
 
 
 @pytest.mark.parametrize(

@@ -204,14 +204,22 @@ def test_a_folder_moved_aside_by_a_dying_process_comes_back(tmp_path: Path) -> N
     assert (tmp_path / "run" / "file").read_text() == "1"
 
 
+def started(*words: str, folder: Path) -> subprocess.Popen[str]:
+    """Give a command as at a terminal: one that hears Ctrl-C, also where who starts the tests does not, as in the background."""
+    script = (
+        "import signal, sys; from study.__main__ import main; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main(sys.argv[1:]))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *words], cwd=folder, env=os.environ | {"STUDY_ROOT": str(folder)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
 def begun(root: Path) -> subprocess.Popen[str]:
     """Start a run of two notebooks of which the second sleeps, and wait until it does."""
     write(root, "01_valuation_growth", "time.sleep(60)")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "helpers", "run", *TWO],
-        cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env=os.environ | {"STUDY_ROOT": str(root)}, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    process = started("run", *TWO, folder=root)
     while not process.stdout.readline().startswith("01_valuation_growth: runs"):
         assert process.poll() is None
     time.sleep(0.5)
@@ -243,8 +251,13 @@ def test_a_run_that_was_stopped_is_taken_up_where_it_stopped(
 def test_a_request_to_end_and_a_closed_terminal_count_as_ctrl_c(here, copied_root: Path, monkeypatch) -> None:
     handlers = {}
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_DFL)
     here("params", "00_data", folder=copied_root)
     assert handlers == dict.fromkeys((signal.SIGTERM, signal.SIGHUP), signal.default_int_handler)
+    handlers.clear()
+    monkeypatch.setattr(signal, "getsignal", {signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_IGN}.get)
+    here("params", "00_data", folder=copied_root)
+    assert handlers == {signal.SIGTERM: signal.default_int_handler}  # a closed terminal ends nothing under `nohup`
 
 
 @unix
@@ -360,7 +373,7 @@ def test_a_run_repeats_from_its_manifest_and_what_differs_is_said(here, small: P
     answer = here("verify", "deepseek-2025", folder=small)
     assert answer.returncode == 1
     assert answer.stdout.splitlines()[-3:] == [
-        "input more.txt: new",
+        "inputs/more.txt: new",
         "00_data/more.csv: new",
         "00_data/results.json: was changed after the run",
     ]

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, command
 from test_report import HOSTILE, read, synthetic_run
+from test_storage_and_study import started
 
 from helpers import market_data, parameters, rarity
 from helpers.parameters import ParameterError
@@ -211,11 +212,7 @@ def test_an_interrupted_sweep_ends_at_once_and_is_taken_up_again(quick, small: P
     notebook = small / "notebooks" / "02_selloff.ipynb"
     text = notebook.read_text(encoding="utf-8")
     notebook.write_text(text.replace("import json, os", "import time; time.sleep(60); import json, os"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "helpers", "sweep", str(path)],
-        cwd=small, env=os.environ | {"STUDY_ROOT": str(small)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), start_new_session=True,
-    )  # fmt: skip
+    process = started("sweep", str(path), folder=small)
     building = small / "data" / "processed" / ".sweep-mine.building"
     while not (building / "run-0002" / "02_selloff").is_dir():
         time.sleep(0.2)

@@ -11,7 +11,6 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from study import run as study
 from study import storage
 from study.step import NotebookFailed
 
+DEFAULT = parameters.DEFAULT_PRESET
 OK, DIFFERS, BAD_REQUEST, BAD_DATA, NOTEBOOK_FAILED, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 CODES = {ParameterError: BAD_REQUEST, DataError: BAD_DATA, NotebookFailed: NOTEBOOK_FAILED, storage.Busy: BUSY}
 HINTS = {
@@ -38,15 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 1 a verified run differs, 2 bad request, 3 bad data, 4 a notebook failed, 5 the run is being built by someone
     else, 130 interrupted.
     """
-    for number in ("SIGTERM", "SIGHUP"):  # asked to end, or the terminal closed: as by Ctrl-C
-        if hasattr(signal, number):
-            signal.signal(getattr(signal, number), signal.default_int_handler)
+    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # asked to end, or the terminal closed: as by Ctrl-C
+        if signal.getsignal(number := getattr(signal, name)) is not signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(number, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a console without our signs shows a question mark
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers", description="Rerun the AI boom study with other parameters."
-    )
+            stream.reconfigure(
+                errors="replace", line_buffering=True
+            )  # a console without our signs shows a question mark
+    parser = argparse.ArgumentParser("python -m helpers", description="Rerun the AI boom study with other parameters.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, text, words) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -74,9 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fail(message: str, code: int) -> int:
     print(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", message), file=sys.stderr)  # what a server said moves no cursor
     return code
-
-
-_say = partial(print, flush=True)
 
 
 def request_from(options: Namespace, root: Path) -> study.Request:
@@ -118,11 +115,10 @@ def _run(options: Namespace, root: Path) -> None:
         return
     if options.save_preset:
         changed = {name: one.values[name] for one in request.settings.values() for name in one.changed}
-        storage.write_json(  # JSON is YAML
-            root / "parameters" / f"{options.save_preset}.yaml", {"title": options.save_preset, "parameters": changed}
-        )
+        kept = {"title": options.save_preset, "parameters": changed}
+        storage.write_json(root / "parameters" / f"{options.save_preset}.yaml", kept)  # JSON is YAML
         print(f"kept as parameters/{options.save_preset}.yaml: --preset {options.save_preset} runs it again")
-    folder = study.run(request, root, _say, options.workers, not options.no_site)
+    folder = study.run(request, root, print, options.workers, not options.no_site)
     print(f"run: {folder.relative_to(root)}")
     for place in ("site/index.html", "slides/index.html", "slides/slides.pdf", "site/downloads/report.pdf"):
         if (folder / place).is_file():
@@ -151,12 +147,12 @@ def _sweep(options: Namespace, root: Path) -> int:
     from study import sweep
 
     grid = sweep.read_sweep(options.grid)
-    folder = sweep.run_sweep(grid, root, _say, options.workers)
+    folder = sweep.run_sweep(grid, root, print, options.workers)
     failed = storage.read_json(folder / "manifest.json")["failed"]
     print(f"{len(grid.points) - failed} of {len(grid.points)} runs: {(folder / 'outcomes.csv').relative_to(root)}")
     published = study.folders(grid.asked.preset, root)[1]
     if (published / "site").is_dir():
-        study.rebuild_pages(grid.asked.preset, root, _say)
+        study.rebuild_pages(grid.asked.preset, root, print)
         print(f"page: {(published / 'site' / f'{folder.name}.html').relative_to(root)}")
     else:
         print(f"its page comes with the site of the run: `python -m helpers run --preset {grid.asked.preset}`")
@@ -166,12 +162,11 @@ def _sweep(options: Namespace, root: Path) -> int:
 def _compare(options: Namespace, root: Path) -> None:
     from study import compare
 
-    table = compare.key_figures(options.runs, root)
-    differing = compare.moved(table)
+    place, differing, title = compare.publish(options.runs, root)
     print(differing.droplevel("notebook").to_string(max_colwidth=48, na_rep="", float_format="{:.4g}".format))
-    print(f"{len(differing)} of {len(table)} key figures differ", flush=True)
-    place = compare.publish(table, options.runs, root).relative_to(root)
-    print(f"page: {place / 'index.html'}\nall key figures: {place / 'compare.csv'}")
+    print(
+        f"{title}\npage: {place.relative_to(root) / 'index.html'}\nall key figures: {place.relative_to(root) / 'compare.csv'}"
+    )
 
 
 def _refresh(options: Namespace, root: Path) -> None:
@@ -181,26 +176,24 @@ def _refresh(options: Namespace, root: Path) -> None:
         if value := getattr(options, name):
             parameters.check_date(value)
     place = root / "data" / "snapshots"
-    folder = live.refresh(place, options.source, options.series, options.start, options.end, _say)
+    folder = live.refresh(place, options.source, options.series, options.start, options.end, print)
     print(f"use it with -p data_source=snapshot:{folder.name}, or bundled+snapshot:{folder.name}")
 
 
 def _verify(options: Namespace, root: Path) -> int:
     from study import compare
 
-    differences = compare.verify(options.run, root, _say)
+    differences = compare.verify(options.run, root, print)
     print("\n".join(differences) or f"{options.run} repeats to the byte")
     return DIFFERS if differences else OK
 
 
 def _slides(options: Namespace, root: Path) -> None:
-    study.rebuild_pages(options.preset, root, _say)
+    study.rebuild_pages(options.preset, root, print)
 
 
 def _store(options: Namespace, root: Path) -> None:
-    from study import store
-
-    print(f"stored: {', '.join(store.store_outputs(study.finished_run(parameters.DEFAULT_PRESET, root)[0], root))}")
+    print(f"stored: {', '.join(study.store_outputs(*study.finished_run(DEFAULT, root), root))}")
 
 
 def _clean(options: Namespace, root: Path) -> int:
@@ -224,7 +217,7 @@ def _some(text: str) -> int:
     return int(text)
 
 
-STEPS, DEFAULT = list(study.STEPS), parameters.DEFAULT_PRESET
+STEPS = list(study.STEPS)
 Options = dict[str, dict[str, Any]]
 ASKED: Options = {
     "--preset": dict(help="a file of parameters/ without ending, or a path", default=DEFAULT),

@@ -36,30 +36,20 @@ def key_figures(names: Sequence[str], root: Path) -> pd.DataFrame:
     return table.assign(change=last - first)
 
 
-def moved(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the key figures that are not the same in all runs compared."""
-    return _unlike(table, table.drop(columns=["what", "unit", "change"]))
-
-
 def asked(names: Sequence[str], root: Path) -> pd.DataFrame:
     """Return the parameters in which finished runs differ, a row a parameter."""
-    given = pd.DataFrame(
-        {
-            name: {
-                parameter: shown(value)
-                for values in study.finished_run(name, root)[1]["parameters"].values()
-                for parameter, value in values.items()
-            }
-            for name in names
-        }
-    )
-    return _unlike(given, given).rename_axis("parameter")
+    given = {name: study.finished_run(name, root)[1]["parameters"].values() for name in names}
+    texts = {
+        name: {one: shown(value) for step in steps for one, value in step.items()} for name, steps in given.items()
+    }
+    return _unlike(pd.DataFrame(texts), names).rename_axis("parameter")
 
 
-def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
-    """Publish a comparison in ``data/processed/compare-<runs>``: its page, and all key figures as CSV."""
+def publish(names: Sequence[str], root: Path) -> tuple[Path, pd.DataFrame, str]:
+    """Publish all key figures of runs as page and CSV; return the folder, those that differ, and how many in words."""
     place = root / "data" / "processed" / f"compare-{'-and-'.join(names)}"[:200]
-    changed, differing = asked(names, root), moved(table)
+    table = key_figures(names, root)
+    changed, differing = asked(names, root), _unlike(table, names)
     title = f"{len(differing)} of {len(table)} key figures differ"
     text = [
         f"# {title}",
@@ -77,7 +67,7 @@ def publish(table: pd.DataFrame, names: Sequence[str], root: Path) -> Path:
         (source / "index.md").write_text("\n\n".join(text), encoding="utf-8")
         report.run_sphinx(source, building, root, facts)
         write(building / "compare.csv", csv_bytes(table))
-    return place
+    return place, differing, title
 
 
 def verify(name: str, root: Path, say: study.Say) -> list[str]:
@@ -95,26 +85,23 @@ def verify(name: str, root: Path, say: study.Say) -> list[str]:
             shutil.rmtree(folder, ignore_errors=True)
     there = _facts({"outputs": {step: storage.checksums(published / step, ["step.json"]) for step in steps}})
     differing = []
-    for fact in sorted(then | now | there, key=lambda fact: ("/" in fact, fact)):
+    for fact in sorted(then | now | there, key=lambda fact: (fact.startswith(steps), fact)):
         if then.get(fact) != now.get(fact):
-            said = f"{then[fact]} then, {now[fact]} now" if fact.startswith("package ") and fact in now else "differs"
+            said = f"{then[fact]} then, {now[fact]} now" if fact.startswith("packages/") and fact in now else "differs"
             differing.append(f"{fact}: {'new' if fact not in then else 'missing' if fact not in now else said}")
-        if "/" in fact and then.get(fact) != there.get(fact):
+        if fact.startswith(steps) and then.get(fact) != there.get(fact):
             differing.append(f"{fact}: was changed after the run")
     return differing
 
 
 def _facts(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Return all of a manifest that a repeated run must have too: checksums of files and versions of packages."""
-    facts = {f"input {name}": checksum for name, checksum in manifest.get("inputs", {}).items()}
-    facts |= {f"package {name}": version for name, version in manifest.get("packages", {}).items()}
-    return facts | {
-        f"{step}/{name}": checksum for step, made in manifest["outputs"].items() for name, checksum in made.items()
-    }
+    parts = {part: manifest.get(part, {}) for part in ("inputs", "packages")} | manifest["outputs"]
+    return {f"{part}/{name}": fact for part, facts in parts.items() for name, fact in facts.items()}
 
 
-def _unlike(table: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    text = values.astype(str)
+def _unlike(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    text = table[list(names)].astype(str)
     return table[text.ne(text.iloc[:, 0], axis=0).any(axis=1)]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import http.client
 import io
-import itertools
 import os
 import random
 import shutil
@@ -20,19 +19,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from time import sleep
 
 import pandas as pd
 
 from helpers.market_data import DataError, check_prices, load_table
 from helpers.storage import csv_bytes
 from study import storage
+from study.run import Say
 
 FRED_SERIES = {"^GSPC": "SP500", "^IXIC": "NASDAQCOM", "^VIX": "VIXCLS"}
 FRED_ADDRESS = "https://fred.stlouisfed.org/graph/fredgraph.csv"
 TIME_OUT, TRIES, FIRST_WAIT = 20.0, 4, 1.0  # seconds for a whole answer; seconds before the second try
 LARGEST_ANSWER = 20_000_000  # bytes
-Say = Callable[[str], None]
-Wait = Callable[[float], None]
 
 
 class FetchError(RuntimeError):
@@ -43,14 +42,11 @@ class NoSuchSeries(RuntimeError):
     """An answer that will not come right, such as that the source does not know the series."""
 
 
-def refresh(
-    folder: Path, source: str, names: Sequence[str], start: str, end: str, say: Say, wait: Wait = time.sleep
-) -> Path:
-    """Fetch daily closes and keep them as ``<source>-<today>`` in the folder of the snapshots, for a run to name.
+def refresh(folder: Path, source: str, names: Sequence[str], start: str, end: str, say: Say) -> Path:
+    """Fetch daily closes and keep them as ``<source>-<today>-<request>`` in the folder of the snapshots, for a run to name.
 
     Yahoo Finance has stocks, funds and indexes, adjusted for splits and dividends (needs ``yfinance``); FRED the three
-    indexes. No snapshot is ever replaced: another request on the same day makes ``<source>-<today>-2``. What came
-    before a failure is kept for the next try.
+    indexes. No snapshot is replaced: each request of a day makes its own. What came before a failure is kept.
     """
     fetch = {"yahoo": fetch_yahoo, "fred": fetch_fred}[source]
     today = dt.date.today().isoformat()
@@ -63,55 +59,48 @@ def refresh(
     usual = FRED_SERIES if source == "fred" else series.loc[series["era"].isin(["ai", "both"]), "series"]
     wanted = list(dict.fromkeys(names or usual))
     asked = {"source": source, "series": wanted, "start": start, "end": end}
-    with storage.lock(folder / source, f"a snapshot of {source}"):
-        endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-        for place in (folder / f"{source}-{today}{ending}" for ending in endings):
-            if storage.read_json(place / "manifest.json").get("asked") == asked:
-                say(f"{place.name}: fetched earlier today")
-                return place
-            if not place.exists():
-                break
-        with storage.built(place, "snapshot", {"asked": asked}) as building:
-            closes, problems = {}, []
-            for name in wanted:
-                kept = building / f"{storage.fingerprint([name, start, end])[:16]}.csv"
-                try:
-                    if not kept.is_file():
-                        fetched = with_retries(partial(fetch, name, start, end), name, say, wait).to_frame(name)
-                        days = fetched.index.strftime("%Y-%m-%d")
-                        if len(outside := days[(days < start) | (days > end)]):
-                            said = f"{len(outside)} rows outside the dates asked for, the first of {outside[0]}"
-                            raise NoSuchSeries(said)
-                        check_prices(fetched, f"{source} answer")
-                        storage.write(kept, csv_bytes(fetched.rename_axis("date")))
-                    closes[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
-                    say(f"{name}: {len(closes[name])} days")
-                except (FetchError, NoSuchSeries, DataError, ConnectionError) as error:
-                    problems.append(f"{name}: {error}")
-                    if isinstance(error, ConnectionError):
-                        break  # what holds for one series holds for all
-            parts = [*building.glob("*.csv")]
-            if not parts:
-                shutil.rmtree(building)
-            if problems:
-                got = (
-                    f" The {len(closes)} that came are kept; the same command asks for the rest only." if closes else ""
-                )
-                lost = f"{len(wanted) - len(closes)} of {len(wanted)} series could not be had.{got}"
-                raise DataError("\n".join([lost, *problems]))
-            table = pd.DataFrame(closes).sort_index()
-            storage.write(building / "prices.csv", csv_bytes(table))
-            about = {
-                "asked": asked, "warnings": check_prices(table, f"{source} answer"), "rows": len(table),
-                "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "sha256": storage.checksum(building / "prices.csv"),
-            }  # fmt: skip
-            storage.write_json(building / "manifest.json", about)
-            for part in parts:
-                part.unlink()
+    place = folder / f"{source}-{today}-{storage.fingerprint([asked])[:6]}"
+    if place.exists():
+        say(f"{place.name}: fetched earlier today")
+        return place
+    with storage.built(place, "snapshot", {"asked": asked}) as building:
+        closes, problems = {}, []
+        for number, name in enumerate(wanted):
+            kept = building / f"{number}.csv"
+            try:
+                if not kept.is_file():
+                    fetched = with_retries(partial(fetch, name, start, end), name, say).to_frame(name)
+                    days = fetched.index.strftime("%Y-%m-%d")
+                    if len(outside := days[(days < start) | (days > end)]):
+                        raise NoSuchSeries(f"{len(outside)} rows of days not asked for, the first of {outside[0]}")
+                    check_prices(fetched, f"{source} answer")
+                    storage.write(kept, csv_bytes(fetched.rename_axis("date")))
+                closes[name] = pd.read_csv(kept, index_col="date", parse_dates=["date"])[name]
+                say(f"{name}: {len(closes[name])} days")
+            except (FetchError, NoSuchSeries, DataError, ConnectionError) as error:
+                problems.append(f"{name}: {error}")
+                if isinstance(error, ConnectionError):
+                    break  # what holds for one series holds for all
+        parts = [*building.glob("[0-9]*.csv")]
+        if not parts:
+            shutil.rmtree(building)
+        if problems:
+            got = f" The {len(closes)} that came are kept; the same command asks for the rest only." if closes else ""
+            lost = f"{len(wanted) - len(closes)} of {len(wanted)} series could not be had.{got}"
+            raise DataError("\n".join([lost, *problems]))
+        table = pd.DataFrame(closes).sort_index()
+        storage.write(building / "prices.csv", csv_bytes(table))
+        about = {
+            "asked": asked, "warnings": check_prices(table, f"{source} answer"), "rows": len(table),
+            "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "sha256": storage.checksum(building / "prices.csv"),
+        }  # fmt: skip
+        storage.write_json(building / "manifest.json", about)
+        for part in parts:
+            part.unlink()
     return place
 
 
-def with_retries(fetch: Callable[[], pd.Series], name: str, say: Say, wait: Wait) -> pd.Series:
+def with_retries(fetch: Callable[[], pd.Series], name: str, say: Say) -> pd.Series:
     """Try up to four times, waiting twice as long each time with a random part, as long as an answer may come right."""
     tries = 0
     while True:
@@ -123,7 +112,7 @@ def with_retries(fetch: Callable[[], pd.Series], name: str, say: Say, wait: Wait
                 raise type(error)(f"{error} (after {TRIES} tries)") from error
             pause = FIRST_WAIT * 2 ** (tries - 1) * (1 + random.random() / 2)
             say(f"{name}: {error}; again in {pause:.1f} s")
-            wait(pause)
+            sleep(pause)
 
 
 def fetch_yahoo(name: str, start: str, end: str) -> pd.Series:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from helpers import parameters
+from helpers import market_data, own_files, parameters
 from helpers.parameters import ParameterError, Settings
 from study import storage
 from study.step import NotebookFailed, allow_open_files, processes, processors, run_step
@@ -27,6 +27,8 @@ PACKAGES = [
     "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify",
 ]  # fmt: skip
 NOTEBOOK_CODE = ("helpers", "explosive", "eventstudy")  # the packages that a notebook may import
+README_CHART = "01_valuation_growth/figures/decomposition.png"
+FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
 NAMES = "use letters, digits, dot, dash and underscore, at most 80, beginning and ending with a letter or digit"
 Say = Callable[[str], None]  # told one line of progress at a time
@@ -83,10 +85,7 @@ def plan(request: Request, root: Path) -> Plan:
 
 
 def run(request: Request, root: Path, say: Say, workers: int | None = None, pages: bool = True) -> Path:
-    """Run what has to run and publish the whole; what was finished is kept for the next try where a notebook stops.
-
-    By default one notebook more than there are processors runs at a time.
-    """
+    """Run what has to run and publish the whole; what was finished is kept for the next try where a notebook stops."""
     allow_open_files()
     published = folders(request.name, root)[1]
     with storage.built(published, "run", {"run": request.name, "keys": {}}) as building:
@@ -118,8 +117,6 @@ def run(request: Request, root: Path, say: Say, workers: int | None = None, page
 
 def data_problems(settings: Mapping[str, Settings], root: Path, steps: Sequence[str], seen: dict) -> list[str]:
     """List what the prices that a run would read cannot answer; `seen` keeps those of a source for the next call."""
-    from helpers import market_data
-
     if "00_data" not in settings:
         return []
     asked = source, calendar = settings["00_data"].data_source, settings["00_data"].exchange_calendar
@@ -198,19 +195,13 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
     except (OSError, subprocess.SubprocessError):
         commit = "not in a git checkout"
     return {
-        "run": request.name,
-        "preset": request.preset,
+        "run": request.name, "preset": request.preset, "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "parameters": {step: settings.values for step, settings in request.settings.items()},
         "changed": {step: list(settings.changed) for step, settings in request.settings.items() if settings.changed},
-        "commit": commit,
-        "python": platform.python_version(),
-        "packages": packages(),
+        "commit": commit, "python": platform.python_version(), "packages": packages(), "keys": dict(keys),
         "inputs": {path.name: storage.checksum(path) for path in _raw_files(root)},
-        "keys": dict(keys),
-        "seconds": {step: content["seconds"] for step, content in done.items() if content},
-        "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
         "outputs": {step: content["outputs"] for step, content in done.items() if content},
-    }
+    }  # fmt: skip
 
 
 def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str) -> str:
@@ -230,20 +221,19 @@ def build_pages(folder: Path, root: Path, say: Say) -> None:
     """Build site and slides of a run side by side, each in a process of its own, for Sphinx keeps global state."""
     from study import report, slides
 
-    started = time.monotonic()
+    started, said = time.monotonic(), []
     for stray in [*folder.glob(".site-*"), *folder.glob(".slides-*")]:  # what a killed builder left half-written
         shutil.rmtree(stray)
     with processes(2) as pool:
         builders = {"site": report.build_site, "slides": slides.build_slides}
         running = {name: pool.submit(build, folder, root) for name, build in builders.items()}
-        failed = [(name, error) for name, future in running.items() if (error := future.exception())]
-    said = []
-    for name, error in failed:
-        said.append(f"the {name} could not be built: {type(error).__name__}: {error}")
-        log = storage.failed(folder, f"{name}.txt")
-        with suppress(OSError):  # no room for it
-            storage.write(log, "".join(traceback.format_exception(error)).encode())
-            said.append(f"All it said is kept for reading: {log.name}")
+        for name, future in running.items():
+            if error := future.exception():
+                said.append(f"the {name} could not be built: {type(error).__name__}: {error}")
+                log = storage.failed(folder, f"{name}.txt")
+                with suppress(OSError):  # no room for it
+                    storage.write(log, "".join(traceback.format_exception(error)).encode())
+                    said.append(f"All it said is kept for reading: {log.name}")
     if said:
         raise NotebookFailed("\n".join(said))
     say(f"site and slides: done in {time.monotonic() - started:.1f} s")
@@ -257,6 +247,26 @@ def rebuild_pages(name: str, root: Path, say: Say) -> Path:
         key = pages_key(content["keys"], root, published, content["preset"])
         storage.write_json(published / "manifest.json", content | {"pages": key})
     return published
+
+
+def store_outputs(folder: Path, content: Mapping[str, Any], root: Path) -> list[str]:
+    """Store the notebooks of a default run in ``notebooks/``, its findings in the README, and a chart in ``docs/``."""
+    if content["changed"] or set(content["outputs"]) != set(STEPS):
+        raise ParameterError(f"{folder.name} is not a whole run with default parameters: run `make notebooks`")
+    places = {f"{step}/{step}.ipynb": f"notebooks/{step}.ipynb" for step in STEPS} | {README_CHART: "docs/finding.png"}
+    for made, place in places.items():
+        storage.write(root / place, (folder / made).read_bytes())
+    readme = root / "README.md"
+    storage.write(readme, readme_with_findings(readme.read_text(encoding="utf-8"), folder).encode())
+    return [*places.values(), "README.md"]
+
+
+def readme_with_findings(text: str, folder: Path) -> str:
+    """Return the README with the findings of a run between its two marks."""
+    before, _, rest = text.partition(FINDINGS_BEGIN)
+    findings = storage.read_json(folder / "04_findings" / "results.json")["findings"]
+    lines = "\n".join(f"{place}. {finding['text']}" for place, finding in enumerate(findings, 1))
+    return f"{before}{FINDINGS_BEGIN}\n{lines}\n{FINDINGS_END}{rest.partition(FINDINGS_END)[2]}"
 
 
 def packages() -> dict[str, str]:
@@ -300,8 +310,5 @@ def _raw_files(root: Path) -> list[Path]:
 
 
 def _own_files(source: str) -> list[Path]:
-    from helpers.market_data import source_folder
-    from helpers.own_files import price_files
-
-    named = [source_folder(part) for part in source.split("+") if part != "bundled"]
-    return [path for folder in named if folder.is_dir() for path in price_files(folder)]
+    named = [market_data.source_folder(part) for part in source.split("+") if part != "bundled"]
+    return [path for folder in named if folder.is_dir() for path in own_files.price_files(folder)]

@@ -50,18 +50,13 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     connection = building / f".{step}-kernel.json"
     try:
         papermill.execute_notebook(
-            root / "notebooks" / f"{step}.ipynb",
-            target,
+            root / "notebooks" / f"{step}.ipynb", target, cwd=root / "notebooks",
             parameters={name: settings.values[name] for name in settings.changed},
-            cwd=root / "notebooks",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=TIME_LIMIT,
-            record_timing=False,
+            progress_bar=False, request_save_on_cell_execute=False, record_timing=False, execution_timeout=TIME_LIMIT,
             shutdown_kernel="immediate",  # the polite way interrupts the kernel first, which it reports as an error
             kernel_manager_class=OwnKernel,
             config=Config({"KernelManager": {"connection_file": str(connection), **transport()}}),
-        )
+        )  # fmt: skip
     except PapermillExecutionError as error:
         kept = storage.failed(building, f"{step}.ipynb")
         shutil.copyfile(target, kept)
@@ -80,10 +75,9 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     finally:
         connection.unlink(missing_ok=True)
     normalise(target)
-    seconds = time.monotonic() - started
-    made = {"step": step, "key": key, "seconds": round(seconds, 1), "outputs": storage.checksums(folder)}
+    made = {"step": step, "key": key, "outputs": storage.checksums(folder)}
     storage.write_json(folder / "step.json", made)
-    return seconds
+    return time.monotonic() - started
 
 
 def transport() -> dict[str, str]:

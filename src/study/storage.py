@@ -148,16 +148,12 @@ def lock(place: Path, purpose: str) -> Iterator[None]:
 
 
 def publish(new: Path, place: Path) -> None:
-    """Put a finished folder in its place so that a reader finds the old one or the new one, never half of either.
-
-    Linux exchanges two folders in one step. Elsewhere the old folder is renamed away first, and `recover` brings it
-    back if the process dies between the two renames.
-    """
+    """Put a finished folder in its place so that a reader finds the old one or the new one, never half of either."""
     if not place.exists():
         new.rename(place)
     elif _exchange(new, place):
         shutil.rmtree(new)
-    else:
+    else:  # where folders cannot be exchanged in one step, `recover` mends what dies between two renames
         recover(place)
         place.rename(place.with_name(f".{place.name}.old"))
         new.rename(place)

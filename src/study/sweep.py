@@ -8,9 +8,8 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -39,6 +38,7 @@ def _values(given: Any) -> Sequence[Any]:
     return given
 
 
+Rows = list[dict[str, Any]]
 Axes = dict[Any, Annotated[Any, AfterValidator(_values)]]
 
 
@@ -56,13 +56,12 @@ class Asked(BaseModel):
     zip: Axes = {}
 
 
-@dataclass(frozen=True)
-class Sweep:
+class Sweep(NamedTuple):
     """A grid of parameters: its points are what each run has that the preset has not."""
 
     name: str
     points: tuple[dict[str, Any], ...]
-    asked: Asked = field(default_factory=Asked)
+    asked: Asked = Asked()
 
 
 def read_sweep(path: Path) -> Sweep:
@@ -83,8 +82,8 @@ def read_sweep(path: Path) -> Sweep:
     lengths = {name: len(values) for name, values in asked.zip.items()}
     if len(set(lengths.values())) > 1:
         problems.append(f"zipped lists must be of one length, these are not: {lengths}")
-    count = math.prod(map(len, asked.grid.values())) * max(lengths.values(), default=1)
-    count = count if asked.grid or asked.zip else 0
+    lists = [*map(len, asked.grid.values()), *[*lengths.values()][:1]]
+    count = math.prod(lists) if lists else 0
     points: list[dict[str, Any]] = []
     if not problems and not 1 <= count <= MOST_RUNS:
         problems.append(f"{count:,} runs; give between 1 and {MOST_RUNS:,}")
@@ -115,17 +114,13 @@ def check_sweep(sweep: Sweep, root: Path) -> list[dict[str, Settings]]:
 
 
 def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = None) -> Path:
-    """Run every point of a sweep and publish the tidy outcome in ``data/processed/sweep-<name>``.
-
-    ``outcomes.csv`` has a row for each run, notebook and key figure; runs that were finished earlier, with the same
-    inputs, are kept.
-    """
+    """Run what has not run of a sweep; publish a row for each run, notebook and key figure in ``outcomes.csv``."""
     checked = check_sweep(sweep, root)
     allow_open_files()
     place = root / "data" / "processed" / f"sweep-{sweep.name}"
     with storage.built(place, "sweep", {"sweep": sweep.name}) as building, processes(workers or processors()) as pool:
         names = [f"run-{number:04d}" for number in range(1, len(checked) + 1)]
-        results: dict[int, list[dict[str, Any]]] = {}
+        results: dict[int, Rows] = {}
         failures: dict[int, str] = {}
         started = time.monotonic()
         running = {
@@ -147,9 +142,7 @@ def run_sweep(sweep: Sweep, root: Path, say: study.Say, workers: int | None = No
     return place
 
 
-def run_point(
-    settings: Mapping[str, Settings], notebooks: Sequence[str], root: Path, folder: Path, earlier: Path
-) -> list[dict[str, Any]]:
+def run_point(settings: dict[str, Settings], notebooks: list[str], root: Path, folder: Path, earlier: Path) -> Rows:
     """Run the notebooks of one point, or take over what an earlier run of the sweep left; return its key figures."""
     keys = study.step_keys(settings, root)
     folder.mkdir(exist_ok=True)
@@ -167,9 +160,7 @@ def run_point(
     return rows
 
 
-def _write(
-    sweep: Sweep, results: Mapping[int, list[dict[str, Any]]], failures: Mapping[int, str], folder: Path
-) -> None:
+def _write(sweep: Sweep, results: Mapping[int, Rows], failures: Mapping[int, str], folder: Path) -> None:
     varied = sorted({name for point in sweep.points for name in point})
     rows = [
         {"run": number, **{name: parameters.shown(sweep.points[number - 1].get(name, "")) for name in varied}, **row}
@@ -194,9 +185,7 @@ def _write(
 
 def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: Path) -> dict[str, dict[str, Any]]:
     """Draw a specification curve for each key figure that moved, at most eight, with its data; return what each shows."""
-    import matplotlib.pyplot as plt  # half a second, which a refused sweep need not wait
-
-    from helpers import house, specification
+    from helpers import house, specification  # half a second, which a refused sweep need not wait
 
     shutil.rmtree(folder, ignore_errors=True)
     drawn: dict[str, dict[str, Any]] = {}
@@ -217,7 +206,6 @@ def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: 
         data = csv_bytes(specification.specification_data(frame, key, choices, centre))
         for ending, content in (house.drawn(figure)[0] | {".csv": data}).items():
             write(folder / f"{key}{ending}", content)
-        plt.close(figure)
         shown = {"title": title, "unit": unit, "source": source, "caption": CAPTION, "alt": alt}
         drawn[key] = shown | {"data": True, "text_problems": problems}
     return drawn
