@@ -8,8 +8,9 @@ import pytest
 
 from helpers import market_data, own_files
 from helpers.market_data import DataError, load_prices
-from helpers.market_value import value_lost
+from helpers.market_value import own_shares, share_counts, value_lost
 from helpers.own_files import OwnFile
+from helpers.valuation import daily_shares
 
 DAYS = market_data.trading_days("2024-12-02", "2025-02-28")
 CLOSES = (100 + 20 * np.sin(np.arange(len(DAYS)) / 9) + np.arange(len(DAYS)) % 7).round(2)
@@ -269,6 +270,8 @@ def test_an_own_company_with_its_shares_has_a_market_value(tmp_path: Path, monke
     monkeypatch.setenv("STUDY_RUN", str(tmp_path / "run"))
     eve, day = pd.Timestamp("2025-01-24"), pd.Timestamp("2025-01-27")
     lost = value_lost(load_prices(source).closes, eve, day)
+    assert (daily_shares(share_counts(DAYS[0]), DAYS, "step")["AAA"] == 2000).all()
+    assert own_shares().to_dict() == {"AAA": 2000}
     closes = pd.Series(CLOSES, DAYS)
     assert lost.loc["AAA", "lost_usd_bn"] == pytest.approx(2 * (closes[eve] - closes[day]))
     assert lost.loc["NVDA", "lost_usd_bn"] == pytest.approx(592.7, abs=0.05)
