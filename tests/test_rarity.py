@@ -402,7 +402,10 @@ def test_nvidia_needed_92_trading_days(prices):
 @pytest.mark.parametrize(
     ("date", "message"),
     [
-        ("2025-01-25", "Saturday 2025-01-25: a price on that day and one before are needed"),
+        (
+            "2025-01-25",
+            "Saturday 2025-01-25: there is no price on that day with one before it; choose a trading day from",
+        ),
         ("2022-10-03", "from 2022-10-04"),
         ("2031-01-02", "to 2026"),
     ],

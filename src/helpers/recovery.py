@@ -29,10 +29,13 @@ def recovery(prices: pd.Series, event_date: str | pd.Timestamp) -> Recovery:
     closes = prices.dropna()
     day = pd.Timestamp(event_date).normalize()
     if day not in closes.index[1:]:
-        span = f"from {closes.index[1]:%Y-%m-%d} to {closes.index[-1]:%Y-%m-%d}" if len(closes) > 1 else "nowhere"
-        raise ValueError(
-            f"recovery from {day:%A %Y-%m-%d}: a price on that day and one before are needed; they are {span}"
+        span = (
+            f"from {closes.index[1]:%Y-%m-%d} to {closes.index[-1]:%Y-%m-%d}"
+            if len(closes) > 1
+            else "of another series"
         )
+        reason = "there is no price on that day with one before it"
+        raise ValueError(f"recovery from {day:%A %Y-%m-%d}: {reason}; choose a trading day {span}")
     row = int(closes.index.get_loc(day))
     return _follow(closes.index, closes.to_numpy(dtype=float), row)
 
