@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -49,18 +48,9 @@ def copied_root(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def finished_run() -> Path:
     """The published default run, brought up to date where something has changed."""
-    return published_run("deepseek-2025")
+    from expected import refresh
 
-
-def published_run(preset: str, *words: str) -> Path:
-    """Bring a run up to date; another worker of the same tests may be about it, and is waited for."""
-    for _ in range(120):
-        answer = command("run", "--preset", preset, *words)
-        if answer.returncode != 5:
-            break
-        time.sleep(5)
-    assert answer.returncode == 0, answer.stderr
-    return ROOT / "data" / "processed" / preset
+    return refresh.published()
 
 
 def command(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

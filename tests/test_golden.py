@@ -1,4 +1,7 @@
-"""Ten runs give what they are expected to give: presets, a rise, a price that never came back, an event too early for a model."""
+"""Ten runs give what they are expected to give: presets, a rise, a price that never came back, an event too early for a model.
+
+Each says true sentences about its own event, and cuts off no text in any chart.
+"""
 
 import json
 import math
@@ -11,6 +14,8 @@ from expected import refresh
 from expected.tolerances import same, tolerance
 from PIL import Image
 
+from helpers.prose import Fig
+
 EXPECTED = Path(__file__).parent / "expected"
 PICTURE_LIMIT = 12.0  # root mean square of 256 shades: another font's edges stay below, another chart does not
 
@@ -19,6 +24,10 @@ PICTURE_LIMIT = 12.0  # root mean square of 256 shades: another font's edges sta
 def run(request: pytest.FixtureRequest, finished_run: Path) -> tuple[str, Path]:
     """A finished run; steps equal to those of the default run are taken over from there."""
     return request.param, finished_run if request.param == finished_run.name else refresh.finished(request.param)
+
+
+def results(folder: Path, step: str) -> dict:
+    return json.loads((folder / step / "results.json").read_text(encoding="utf-8"))
 
 
 def differences(name: str, step: str, section: str, found: dict) -> list[str]:
@@ -42,8 +51,35 @@ def test_a_run_finds_what_it_is_expected_to_find(run: tuple[str, Path], section:
 def test_no_text_is_cut_or_lies_on_another_in_any_chart(run: tuple[str, Path]) -> None:
     name, folder = run
     for step in refresh.own_steps(name):
-        figures = json.loads((folder / step / "results.json").read_text())["figures"]
-        assert {title: one["text_problems"] for title, one in figures.items() if one["text_problems"]} == {}, step
+        figures = results(folder, step)["figures"]
+        problems = {title: one["text_problems"] + one["slide_problems"] for title, one in figures.items()}
+        assert {title: found for title, found in problems.items() if found} == {}, step
+
+
+def test_a_run_studies_the_event_that_it_names_and_its_findings_are_about_it(run: tuple[str, Path]) -> None:
+    name, folder = run
+    content = results(folder, "02_selloff")
+    given, used = refresh.settings_of(name)["02_selloff"].values, content["parameters"]
+    assert {key: used[key] for key in ("event_date", "event_focus")} == {
+        key: given[key] for key in ("event_date", "event_focus")
+    }
+    told = " ".join(one["text"] + one["detail"] for one in results(folder, "04_findings")["findings"])
+    assert content["keys"]["focus_name"]["value"] in told
+    assert f"{Fig(content['keys']['focus_day_pct']['value'], 'percent'):size}" in told
+
+
+def test_no_figure_and_no_finding_is_nonsense(run: tuple[str, Path]) -> None:
+    _, folder = run
+    for step in refresh.STEPS:
+        content = results(folder, step)
+        for name, key in content["keys"].items():
+            numbers = [key[part] for part in ("low", "value", "high") if isinstance(key[part], int | float)]
+            assert all(math.isfinite(number) for number in numbers), (step, name)
+            assert numbers == sorted(numbers) or key["low"] is None or key["high"] is None, (step, name)
+        texts = [finding["text"].strip() for finding in content["findings"]]
+        assert len(texts) >= (0 if step == "00_data" else 3), step
+        assert all(texts), step
+        assert not any(word in " ".join(texts) for word in ("nan", "None", "inf ", "{", "}")), (step, texts)
 
 
 def test_only_what_differs_from_the_default_run_is_kept(run: tuple[str, Path]) -> None:

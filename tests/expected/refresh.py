@@ -5,8 +5,8 @@
     python tests/expected/refresh.py --dry                says what moved, keeps nothing
 
 A change of a figure is meant or a mistake: read what moved, and say in the change log why. A step that a run shares with
-the default run is kept there only. Pictures are kept of the default run. Presets are run as a person would; of the other
-runs, only the cells of the notebooks that differ, in this process and without drawing, which takes a third of the time.
+the default run is kept there only. Pictures are kept of the default run, which is run as a person would; of the others,
+only the cells of the notebooks that differ are, in this process, and charts are laid out but not drawn: a quarter of the time.
 """
 
 from __future__ import annotations
@@ -59,28 +59,31 @@ WIDTH, BUSY = 215, 5
 
 
 def finished(name: str) -> Path:
-    """Bring a run up to date, without pages, the default run before others; another process that is about it is waited for."""
-    if RUNS[name]:
-        return without_drawing(name, PROCESSED / DEFAULT)
+    """Bring the default run up to date, without pages, or execute the cells of the notebooks of another that differ from it."""
+    return published("--no-site") if name == DEFAULT else executed(name, PROCESSED / DEFAULT)
+
+
+def published(*words: str) -> Path:
+    """Bring the published default run up to date; another process that is about it is waited for."""
     for _ in range(120):
         answer = subprocess.run(
-            [sys.executable, "-m", "helpers", "run", "--no-site", "--preset", name],
+            [sys.executable, "-m", "helpers", "run", *words],
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if answer.returncode != BUSY:
             break
         time.sleep(2)
     if answer.returncode:
-        raise RuntimeError(f"{name}: {answer.stderr}")
-    return PROCESSED / name
+        raise RuntimeError(f"{DEFAULT}: {answer.stderr}")
+    return PROCESSED / DEFAULT
 
 
-def without_drawing(name: str, default: Path) -> Path:
+def executed(name: str, default: Path) -> Path:
     """Execute the cells of the notebooks that differ from the default run in a folder that goes when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="golden-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings, own = settings_of(name), own_steps(name)
-    here, quick = mock.patch.dict(os.environ, STUDY_RUN=str(folder)), mock.patch.object(house, "drawn", undrawn)
+    here, quick = mock.patch.dict(os.environ, STUDY_RUN=str(folder)), mock.patch.object(house, "drawn", laid_out)
     for step in STEPS:
         if step in own:
             with here, quick, redirect_stdout(io.StringIO()):
@@ -99,10 +102,11 @@ def execute(notebook: Path, values: Mapping[str, object]) -> None:
             names |= values if "parameters" in cell.metadata.get("tags", []) else {}
 
 
-def undrawn(figure: plt.Figure) -> tuple[dict[str, bytes], list[str]]:
-    """Close a chart instead of drawing it in four forms; its texts were measured before."""
+def laid_out(figure: plt.Figure) -> tuple[dict[str, bytes], list[str]]:
+    """Lay a chart out for slides and list the problems there, but draw it in none of its four forms."""
+    problems = house.bare(figure)
     plt.close(figure)
-    return {".png": b""}, []
+    return {".png": b""}, problems
 
 
 def settings_of(name: str) -> Mapping[str, parameters.Settings]:
