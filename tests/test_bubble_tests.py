@@ -738,18 +738,3 @@ def test_command_refuses_bad_input_in_one_message(tmp_path, content, options, me
     run = ask(file, *options)
     assert run.returncode == 2 and run.stdout == ""
     assert run.stderr.startswith("Cannot test: ") and message in run.stderr and "Traceback" not in run.stderr
-
-
-@pytest.mark.slow
-def test_a_second_process_uses_the_compiled_code_of_the_first(tmp_path):
-    code = (
-        "import numpy as np; from explosive import core as bubble_core, radf;"
-        "radf(np.random.default_rng(0).standard_normal(60).cumsum(), 1);"
-        "stats = bubble_core._scan.stats; print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
-    )
-    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    runs = [
-        subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert [run.stdout.split() for run in runs] == [["0", "1"], ["1", "0"]]
