@@ -73,12 +73,12 @@ def test_a_treemap_gives_each_company_the_area_of_its_weight():
 def test_a_dark_page_swaps_every_colour_of_the_house_once():
     fig, ax = bars(["Nvidia"], [-17.0])
     ax.patches[0].set_color(house.TEAL)
-    drawn, on_a_slide = house.drawn(fig)
-    light, dark = drawn[".svg"].decode(), drawn["-dark.svg"].decode()
+    shown, (exports, on_a_slide) = house.picture(fig), house.exported(fig)
+    light, dark = exports[".svg"].decode(), exports["-dark.svg"].decode()
     assert house.TEAL in light and house.DARK[house.TEAL] in dark
     assert house.INK in light and house.INK not in dark
     assert len(light) == len(dark)
-    assert drawn[".png"][:4] == drawn[".slide.png"][:4] == b"\x89PNG"
+    assert shown[:4] == exports[".slide.png"][:4] == b"\x89PNG"
     assert on_a_slide == []
     assert "Nvidia fell most" not in light  # pages and slides say the title themselves
 

@@ -13,10 +13,18 @@ import pandas as pd
 from helpers import market_data
 
 
+def in_a_run() -> bool:
+    """Say whether a notebook is executed in a run that has a folder, rather than by a person in Jupyter."""
+    return bool(os.environ.get("STUDY_RUN"))
+
+
 def run_folder() -> Path:
     """Return the folder of the run this notebook belongs to: the runner names it, else ``interactive``."""
-    named = os.environ.get("STUDY_RUN")
-    return Path(named) if named else market_data.project_root() / "data" / "processed" / "interactive"
+    return (
+        Path(os.environ["STUDY_RUN"])
+        if in_a_run()
+        else market_data.project_root() / "data" / "processed" / "interactive"
+    )
 
 
 def study_prices(era: str) -> pd.DataFrame:
@@ -35,7 +43,7 @@ def codebook(run: Path | None = None) -> pd.DataFrame:
 
 def read_results(notebook: str) -> dict[str, Any]:
     """Return what another notebook of this run left behind; `FileNotFoundError` says how to run it."""
-    places = [run_folder()] if os.environ.get("STUDY_RUN") else [run_folder(), run_folder().with_name("deepseek-2025")]
+    places = [run_folder()] if in_a_run() else [run_folder(), run_folder().with_name("deepseek-2025")]
     for place in places:
         path = place / notebook / "results.json"
         if path.is_file():

@@ -204,7 +204,7 @@ def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: 
         problems, alt = house.text_problems(figure), f"{len(frame)} runs sorted by {label}, from {span} {unit}."
         folder.mkdir(parents=True, exist_ok=True)
         data = csv_bytes(specification.specification_data(frame, key, choices, centre))
-        for ending, content in (house.drawn(figure)[0] | {".csv": data}).items():
+        for ending, content in ({".png": house.picture(figure), ".csv": data} | house.exported(figure)[0]).items():
             write(folder / f"{key}{ending}", content)
         shown = {"title": title, "unit": unit, "source": source, "caption": CAPTION, "alt": alt}
         drawn[key] = shown | {"data": True, "text_problems": problems}
