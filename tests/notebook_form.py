@@ -41,18 +41,36 @@ def blocks(tree: ast.Module) -> Iterator[str]:
 
 
 def length(tree: ast.Module, source: str) -> Iterator[str]:
-    """Count lines that hold more than text, comment or import."""
-    lines = [bytearray(line.encode()) for line in source.splitlines()]
-    for node in ast.walk(tree):
-        text = isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
-        if text or isinstance(node, ast.Import | ast.ImportFrom):
-            for place in range(node.lineno - 1, min(node.end_lineno, len(lines))):
-                start = node.col_offset if place == node.lineno - 1 else 0
-                end = node.end_col_offset if place == node.end_lineno - 1 else len(lines[place])
-                lines[place][start:end] = b" " * (end - start)
-    count = sum(bool(re.search(rb"\w", line.split(b"#")[0])) for line in lines)
+    """Count lines that hold more than text, comment, brackets or import."""
+    unread = [node for node in ast.walk(tree) if is_text(node) or isinstance(node, ast.Import | ast.ImportFrom)]
+    count = sum(bool(re.search(rb"\w", line.split(b"#")[0])) for line in without(unread, source))
     if count > MOST_LINES:
         yield f"{count} lines of code, {MOST_LINES} are allowed"
+
+
+def code_lines(source: str) -> int:
+    """Count the lines of a cell, but for empty ones and those of nothing but text."""
+    lines = source.encode().splitlines()
+    left = without([node for node in ast.walk(ast.parse(source)) if is_text(node)], source)
+    return sum(
+        bool(line.strip()) and (line == bytes(rest) or bool(re.search(rb"\w", rest)))
+        for line, rest in zip(lines, left, strict=True)
+    )
+
+
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def without(nodes: list[ast.AST], source: str) -> list[bytearray]:
+    """Blank out parts of a source."""
+    lines = [bytearray(line.encode()) for line in source.splitlines()]
+    for node in nodes:
+        for place in range(node.lineno - 1, min(node.end_lineno, len(lines))):
+            start = node.col_offset if place == node.lineno - 1 else 0
+            end = node.end_col_offset if place == node.end_lineno - 1 else len(lines[place])
+            lines[place][start:end] = b" " * (end - start)
+    return lines
 
 
 def names(tree: ast.Module) -> set[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_form import form_problems
+from notebook_form import code_lines, form_problems
 
 from study import run as study
 
@@ -47,6 +47,15 @@ def test_a_notebook_in_open_cells_keeps_their_form(stored) -> None:
     name, _, notebook = stored
     if name in OPEN:
         assert form_problems([(cell.cell_type, cell.id, cell.source) for cell in notebook.cells]) == []
+
+
+def test_the_notebooks_keep_to_their_budget_of_lines(root: Path) -> None:
+    lines = {}
+    for step in STEPS:
+        cells = nbformat.read(root / "notebooks" / f"{step}.ipynb", as_version=4).cells
+        lines[step] = sum(code_lines(cell.source) for cell in cells if cell.cell_type == "code")
+    assert lines["02_selloff"] <= 760
+    assert sum(lines.values()) <= 3_000, lines
 
 
 def test_cells_are_short_and_ids_are_words(stored) -> None:
