@@ -13,8 +13,6 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
 from pptx.enum.text import PP_ALIGN
-from pptx.oxml.ns import qn
-from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches, Pt
 
 from helpers import house, run_data
@@ -109,11 +107,7 @@ def _chart(
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     chart.value_axis.major_gridlines.format.line.color.rgb = _rgb(house.GRID)
-    if line:  # a label every twenty days: python-pptx has no word for it
-        skip = OxmlElement("c:tickLblSkip")
-        skip.set("val", "20")
-        chart.category_axis._element.find(qn("c:noMultiLvlLbl")).addprevious(skip)
-    else:
+    if not line:
         chart.category_axis.reverse_order, plot.gap_width = kind == XL_CHART_TYPE.BAR_CLUSTERED, 45
         chart.value_axis.visible, plot.has_data_labels = False, True
         plot.data_labels.font.size, plot.data_labels.number_format_is_linked = Pt(14), True
