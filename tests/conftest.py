@@ -106,10 +106,21 @@ def without_kernel(step: str, settings, key: str, root: Path, building: Path) ->
 APART = ("test_storage_and_study.py", "test_sweep.py", "test_any_system.py", "test_live.py")  # tests that share nothing
 
 
+LONG = ("notebooks/", "tests/test_golden.py", "tests/test_axe.py", "tests/test_browser.py", "tests/test_report.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: next((place[name] for name in LONG if item.nodeid.startswith(name)), len(LONG)))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Say what stays together on one worker: the notebooks, which build on each other, and each file that shares fixtures."""
     from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False  # by number of tests, which says little
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
