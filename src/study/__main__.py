@@ -33,11 +33,7 @@ HINTS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return the exit code.
-
-    0 done, 1 a verified run differs, 2 bad request, 3 bad data, 4 a notebook failed, 5 the run is being built by someone
-    else, 130 interrupted.
-    """
+    """Run a command; return its exit code, as they are named above."""
     for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # asked to end, or the terminal closed: as by Ctrl-C
         if signal.getsignal(number := getattr(signal, name)) is not signal.SIG_IGN:  # as `nohup` has it
             signal.signal(number, signal.default_int_handler)
@@ -90,8 +86,7 @@ def request_from(options: Namespace, root: Path) -> study.Request:
     pairs = [tried(parameters.parse_assignment, text) for text in options.parameter]
     typed, twice = parameters.named(filter(None, pairs))
     settings, wrong = parameters.judged(tried(parameters.load_preset, options.preset, root / "parameters") | typed)
-    steps = study.needed(options.only) if options.only else study.STEPS
-    problems += [*twice, *wrong, *study.data_problems(settings, root, sorted(steps), {})]
+    problems += [*twice, *wrong, *study.data_problems(settings, root, sorted(study.needed(options.only)), {})]
     saved = getattr(options, "save_preset", "")
     if saved and not study.NAME.fullmatch(saved):
         problems.append(f"--save-preset {saved!r}: {study.NAMES}")

@@ -76,7 +76,7 @@ def verify(name: str, root: Path, say: study.Say) -> list[str]:
     settings = {step: parameters.check(step, values) for step, values in manifest["parameters"].items()}
     steps = tuple(manifest["outputs"])
     # A name that no person can give to a run: the repeated one meets no other.
-    again = study.Request(f".{name}.verify", settings, manifest["preset"], True, steps if len(steps) < 5 else ())
+    again = study.Request(f".{name}.verify", settings, manifest["preset"], force=True, only=steps)
     try:
         repeated = study.run(again, root, say, pages=False)
         then, now = _facts(manifest), _facts(storage.read_json(repeated / "manifest.json"))

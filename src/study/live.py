@@ -49,17 +49,15 @@ def refresh(folder: Path, source: str, names: Sequence[str], start: str, end: st
     indexes. No snapshot is replaced: each request of a day makes its own. What came before a failure is kept.
     """
     fetch = {"yahoo": fetch_yahoo, "fred": fetch_fred}[source]
-    today = dt.date.today().isoformat()
-    end = end or today
+    end = end or f"{dt.date.today()}"
     if start >= end:
         raise DataError(f"--start {start} is not before --end {end}")
     if source == "yahoo" and not find_spec("yfinance"):
         raise DataError("the source yahoo needs the package yfinance: install the extra `live`")
-    series = load_table("series")
-    usual = FRED_SERIES if source == "fred" else series.loc[series["era"].isin(["ai", "both"]), "series"]
+    usual = FRED_SERIES if source == "fred" else load_table("series").query("era in ['ai', 'both']")["series"]
     wanted = list(dict.fromkeys(names or usual))
     asked = {"source": source, "series": wanted, "start": start, "end": end}
-    place = folder / f"{source}-{today}-{storage.fingerprint([asked])[:6]}"
+    place = folder / f"{source}-{dt.date.today()}-{storage.fingerprint([asked])[:6]}"
     if place.exists():
         say(f"{place.name}: fetched earlier today")
         return place
@@ -148,7 +146,7 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
                 content += part
                 if time.monotonic() > late or len(content) > LARGEST_ANSWER:
                     raise TimeoutError
-            if answer.length:  # bytes that were announced and did not come
+            if answer.length or not answer.headers.get("Content-Length", "0").isdigit():  # announced, and did not come
                 raise FetchError("an answer that was cut off")
     except urllib.error.HTTPError as error:
         if error.code in (400, 404):

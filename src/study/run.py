@@ -11,10 +11,9 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpers import market_data, own_files, parameters
 from helpers.parameters import ParameterError, Settings
@@ -27,15 +26,13 @@ PACKAGES = [
     "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "arch", "numba", "papermill", "squarify",
 ]  # fmt: skip
 NOTEBOOK_CODE = ("helpers", "explosive", "eventstudy")  # the packages that a notebook may import
-README_CHART = "01_valuation_growth/figures/decomposition.png"
 FINDINGS_BEGIN, FINDINGS_END = "<!-- findings: written by `make notebooks` -->", "<!-- end of findings -->"
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?")
 NAMES = "use letters, digits, dot, dash and underscore, at most 80, beginning and ending with a letter or digit"
 Say = Callable[[str], None]  # told one line of progress at a time
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What is to be run: a name, the checked parameters of each notebook, and which steps (empty for all)."""
 
     name: str
@@ -45,21 +42,20 @@ class Request:
     only: tuple[str, ...] = ()
 
 
-@dataclass
-class Plan:
+class Plan(NamedTuple):
     """By step: the checksum of all it depends on; why it runs, or ""; the folder of an earlier result, and whose it is."""
 
     keys: dict[str, str]
-    reasons: dict[str, str] = field(default_factory=dict)
-    sources: dict[str, tuple[Path, str]] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)  # finished earlier, no longer true, and not asked for
+    reasons: dict[str, str]
+    sources: dict[str, tuple[Path, str]]
+    left: list[str]  # finished earlier, no longer true, and not asked for
 
 
 def plan(request: Request, root: Path) -> Plan:
     """Compare what each step depends on with what stands in the building folder, in the published run and in others."""
-    result = Plan(step_keys(request.settings, root))
+    result = Plan(step_keys(request.settings, root), {}, {}, [])
     building, published = folders(request.name, root)
-    wanted = needed(request.only or list(STEPS))
+    wanted = needed(request.only)
     for step, before in STEPS.items():
         own, edited = [building / step, published / step], ""
         others = sorted(published.parent.glob(f"[!.]*/{step}")) if step in wanted else []
@@ -67,14 +63,14 @@ def plan(request: Request, root: Path) -> Plan:
             found, why = None, "asked for by --force"
         else:
             same = storage.of_key([*own, *others], result.keys[step])
-            found, why = storage.first_intact(same), _why(published / step, request.settings[step])
+            found, why = next(filter(storage.intact, same), None), _why(published / step, request.settings[step])
             if found != published / step and not all(storage.intact(one) for one in same if one in own):
                 why = "files of it were changed after it had run"
                 edited = f" ({why})"
             if follows := next((name for name in before if result.reasons.get(name)), ""):
                 found, why = None, f"follows {follows}" if found else why
         if not found and step not in wanted:
-            result.left += [step] * any(one.is_dir() for one in own)
+            result.left.extend([step] if any(one.is_dir() for one in own) else [])
             continue
         result.reasons[step] = "" if found else why
         if found:
@@ -102,9 +98,7 @@ def run(request: Request, root: Path, say: Say, workers: int | None = None, page
             storage.take_over(source, building)
         for step in todo.left:
             shutil.rmtree(building / step, ignore_errors=True)
-            say(
-                f"{step}: left out, for it was made from something else; the same command without --only makes it again"
-            )
+            say(f"{step}: left out, for it was made from something else; a run without --only makes it again")
         _run_steps(request, root, building, todo, say, workers or processors() + 1)
         content = manifest(request, root, building, todo.keys)
         if pages:
@@ -133,8 +127,8 @@ def data_problems(settings: Mapping[str, Settings], root: Path, steps: Sequence[
 
 
 def needed(only: Sequence[str]) -> set[str]:
-    """Return the steps asked for and all those they build on."""
-    steps = set(only)
+    """Return the steps asked for (all, where none is named) and those they build on."""
+    steps = set(only or STEPS)
     for step in reversed(STEPS):
         steps |= set(STEPS[step]) if step in steps else set()
     return steps
@@ -181,8 +175,9 @@ def step_keys(settings: Mapping[str, Settings], root: Path) -> dict[str, str]:
             [cell["cell_type"], "".join(cell["source"]), *cell.get("metadata", {}).get("tags", [])]
             for cell in storage.read_json(root / "notebooks" / f"{step}.ipynb").get("cells", [])
         ]
-        parts = [step, cells, settings[step].values, shared, data, [keys[name] for name in before]]
-        keys[step] = storage.fingerprint(parts)
+        keys[step] = storage.fingerprint(
+            [step, cells, settings[step].values, shared, data, [keys[one] for one in before]]
+        )
     return keys
 
 
@@ -208,13 +203,9 @@ def pages_key(keys: Mapping[str, str], root: Path, published: Path, preset: str)
     """Return one checksum of all that site and slides of a run are made from, the sweeps around it among them."""
     from study import sweep_pages
 
-    made_from = [
-        *sorted((root / "src" / "study").glob("*.py")),
-        *[path for folder in ("report", "docs") for path in sorted((root / folder).rglob("*"))],
-        *sweep_pages.parts(published.parent, published.name, preset),
-        root / "data" / "raw" / "datapackage.json",
-    ]
-    return storage.fingerprint([dict(keys), *[path for path in made_from if path.is_file()]])
+    places = ("src/study/*.py", "report/**/*", "docs/**/*", "data/raw/datapackage.json")
+    files = [path for place in places for path in sorted(root.glob(place)) if path.is_file()]
+    return storage.fingerprint([dict(keys), *files, *sweep_pages.parts(published.parent, published.name, preset)])
 
 
 def build_pages(folder: Path, root: Path, say: Say) -> None:
@@ -239,21 +230,21 @@ def build_pages(folder: Path, root: Path, say: Say) -> None:
     say(f"site and slides: done in {time.monotonic() - started:.1f} s")
 
 
-def rebuild_pages(name: str, root: Path, say: Say) -> Path:
+def rebuild_pages(name: str, root: Path, say: Say) -> None:
     """Build site and slides of a finished run again, for a new sweep or a changed template."""
     with storage.lock(finished_run(name, root)[0], f"run {name}"):
         published, content = finished_run(name, root)
         build_pages(published, root, say)
         key = pages_key(content["keys"], root, published, content["preset"])
         storage.write_json(published / "manifest.json", content | {"pages": key})
-    return published
 
 
 def store_outputs(folder: Path, content: Mapping[str, Any], root: Path) -> list[str]:
     """Store the notebooks of a default run in ``notebooks/``, its findings in the README, and a chart in ``docs/``."""
     if content["changed"] or set(content["outputs"]) != set(STEPS):
         raise ParameterError(f"{folder.name} is not a whole run with default parameters: run `make notebooks`")
-    places = {f"{step}/{step}.ipynb": f"notebooks/{step}.ipynb" for step in STEPS} | {README_CHART: "docs/finding.png"}
+    places = {f"{step}/{step}.ipynb": f"notebooks/{step}.ipynb" for step in STEPS}
+    places |= {"01_valuation_growth/figures/decomposition.png": "docs/finding.png"}
     for made, place in places.items():
         storage.write(root / place, (folder / made).read_bytes())
     readme = root / "README.md"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from helpers.parameters import Settings
 from study import storage
@@ -35,10 +36,10 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     from traitlets.config import Config
     from zmq import ZMQError
 
+    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
     class OwnKernel(AsyncKernelManager):  # this interpreter's, whatever `python3` is the name of on this machine
-        kernel_spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], language="python"
-        )
+        kernel_spec = KernelSpec(argv=words, language="python")
 
     folder = building / step
     shutil.rmtree(folder, ignore_errors=True)
@@ -49,7 +50,7 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
     started = time.monotonic()
     connection = building / f".{step}-kernel.json"
     try:
-        papermill.execute_notebook(
+        notebook = papermill.execute_notebook(
             root / "notebooks" / f"{step}.ipynb", target, cwd=root / "notebooks",
             parameters={name: settings.values[name] for name in settings.changed},
             progress_bar=False, request_save_on_cell_execute=False, record_timing=False, execution_timeout=TIME_LIMIT,
@@ -74,7 +75,7 @@ def run_step(step: str, settings: Settings, key: str, root: Path, building: Path
         raise OSError(error.errno, f"{step}: no way to talk to its kernel: {error.strerror}") from error
     finally:
         connection.unlink(missing_ok=True)
-    normalise(target)
+    storage.write(target, normalised(notebook))
     made = {"step": step, "key": key, "outputs": storage.checksums(folder)}
     storage.write_json(folder / "step.json", made)
     return time.monotonic() - started
@@ -115,11 +116,10 @@ def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
             process.kill()
 
 
-def normalise(path: Path) -> None:
-    """Take out of an executed notebook all that differs between two equal runs: times, paths, counters of papermill."""
+def normalised(notebook: Any) -> bytes:
+    """Return an executed notebook without what differs between two equal runs: times, paths, counters of papermill."""
     import nbformat
 
-    notebook = nbformat.read(path, as_version=4)
     notebook.metadata.get("language_info", {}).pop("version", None)
     for about in (notebook.metadata, *(cell.metadata for cell in notebook.cells)):
         for name in ("papermill", "widgets", *(["tags"] if not about.get("tags") else [])):
@@ -127,4 +127,4 @@ def normalise(path: Path) -> None:
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
-    storage.write(path, (nbformat.writes(notebook) + "\n").encode())
+    return (nbformat.writes(notebook) + "\n").encode()

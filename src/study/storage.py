@@ -37,9 +37,8 @@ def fingerprint(parts: Iterable[Any]) -> str:
     """Return one checksum of many things: files by name and content, all else by its JSON."""
     whole = hashlib.sha256()
     for part in parts:
-        is_file = isinstance(part, Path)
-        text = f"{part.name}:{checksum(part)}" if is_file else json.dumps(part, sort_keys=True, default=str)
-        whole.update(text.encode() + b"\n")
+        file = f"{part.name}:{checksum(part)}" if isinstance(part, Path) else ""
+        whole.update((file or json.dumps(part, sort_keys=True, default=str)).encode() + b"\n")
     return whole.hexdigest()
 
 
@@ -77,8 +76,9 @@ def check_free(place: Path, what: str) -> None:
         raise ParameterError(f"{place.name} in {place.parent.name}/ is {held}; choose another name, or move it away")
     for other in place.parent.iterdir() if place.parent.is_dir() else ():
         if other.name != place.name and other.name.casefold() == place.name.casefold():
-            said = f"{place.name} differs from {other.name} by capitals only, which some systems take for one"
-            raise ParameterError(said)
+            raise ParameterError(
+                f"{place.name} differs from {other.name} by capitals only, which some systems take for one"
+            )
 
 
 @contextmanager
@@ -114,11 +114,6 @@ def intact(step: Path) -> bool:
 def of_key(steps: Iterable[Path], key: str) -> list[Path]:
     """Return those of some finished steps that were made from the same."""
     return [step for step in steps if read_json(step / "step.json").get("key") == key]
-
-
-def first_intact(steps: Iterable[Path]) -> Path | None:
-    """Return the first of some finished steps that nobody has touched since."""
-    return next(filter(intact, steps), None)
 
 
 def failed(building: Path, name: str) -> Path:

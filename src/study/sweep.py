@@ -149,7 +149,7 @@ def run_point(settings: dict[str, Settings], notebooks: list[str], root: Path, f
     own_data = settings["00_data"].data_source != "bundled"
     rows = []
     for step in [step for step in study.STEPS if step in notebooks or (step == "00_data" and own_data)]:
-        found = storage.first_intact(storage.of_key([folder / step, earlier / step], keys[step]))
+        found = next(filter(storage.intact, storage.of_key([folder / step, earlier / step], keys[step])), None)
         if found:
             storage.take_over(found, folder)
         else:
@@ -206,8 +206,8 @@ def draw_curves(outcomes: pd.DataFrame, varied: list[str], source: str, folder: 
         data = csv_bytes(specification.specification_data(frame, key, choices, centre))
         for ending, content in ({".png": house.picture(figure), ".csv": data} | house.exported(figure)[0]).items():
             write(folder / f"{key}{ending}", content)
-        shown = {"title": title, "unit": unit, "source": source, "caption": CAPTION, "alt": alt}
-        drawn[key] = shown | {"data": True, "text_problems": problems}
+        about = {"title": title, "unit": unit, "source": source, "caption": CAPTION, "alt": alt, "data": True}
+        drawn[key] = about | {"text_problems": problems}
     return drawn
 
 
