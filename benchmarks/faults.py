@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -335,9 +335,10 @@ def refreshed(code: int, body: str, how: str = "") -> Callable[[Path], tuple[int
             )
             self.send_header("Content-Length", length)
             self.end_headers()
-            for byte in body.encode("latin-1"):
-                self.wfile.write(bytes([byte]))
-                time.sleep(1 if how == "drop by drop" else 0)
+            with suppress(BrokenPipeError):  # the study has stopped waiting
+                for byte in body.encode("latin-1"):
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(1 if how == "drop by drop" else 0)
 
         def log_message(self, *_: object) -> None:
             pass
