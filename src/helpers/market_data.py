@@ -309,7 +309,9 @@ def _read_folder(folder: Path, era: str, calendar: str) -> tuple[pd.DataFrame, l
 def _read_csv(content: bytes) -> pd.DataFrame:
     try:
         table = pd.read_csv(io.StringIO(decode(content)), dtype=str, keep_default_na=False, skipinitialspace=True)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+    except pd.errors.EmptyDataError as error:
+        raise DataError("the file is empty") from error
+    except pd.errors.ParserError as error:
         raise DataError(f"not a table of commas: {error}") from error
     refuse(["a header without rows"] if table.empty else [])
     return table

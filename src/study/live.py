@@ -165,7 +165,8 @@ def fetch_fred(name: str, start: str, end: str) -> pd.Series:
         closes = table[identifier].dropna().astype(float)
         closes = closes.set_axis(pd.to_datetime(closes.index, format="%Y-%m-%d"))
     except (ValueError, LookupError) as error:
-        raise FetchError(f"no table of {identifier}; it begins with {text[:60]!r}") from error
+        said = f"no table of {identifier}; it begins with {text[:60]!r}" if text else "an empty answer"
+        raise FetchError(said) from error
     if closes.empty or not text.endswith("\n"):
         raise FetchError("a table without values" if closes.empty else "a table that was cut off")
     return closes
