@@ -92,7 +92,7 @@ def test_what_was_fetched_today_is_not_asked_for_again(fetch) -> None:
         ((500, "plain", "error"), "error 500"),
         ((503, "plain", ""), "error 503"),
         ((200, "plain", "<!doctype html><html>maintenance</html>"), "it begins with '<!doctype"),
-        ((200, "plain", ""), "no table of SP500; it begins with ''"),
+        ((200, "plain", ""), "an empty answer"),
         ((200, "plain", "observation_date,SP500\n"), "a table without values"),
         ((200, "plain", "date,open,high\n2025-01-27,1,2\n"), "no table of SP500"),
         ((200, "plain", "observation_date,SP500\n2025-01-24,6101.24\n2025-01"), "a table that was cut off"),
