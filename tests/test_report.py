@@ -676,6 +676,24 @@ def test_a_native_chart_is_left_to_the_picture_where_its_data_are_of_another_for
         assert powerpoint.native_data(run, chart, other) is None
 
 
+def test_a_native_line_is_marked_on_the_day_that_its_title_speaks_of() -> None:
+    frame = pd.DataFrame({"Nvidia": [-17.0, -9.0, 0.4], "S&P 500": [-1.5, 0.2, 0.3]}, index=[0, 1, 2])
+    frame.attrs = {"columns": ["NVDA", "^GSPC"], "marks": {"Nvidia": 2.0, "S&P 500": 1.0, "Meta": 1.0}}
+    book = powerpoint.Presentation()
+    sheet = book.slides.add_slide(book.slide_layouts[5])
+    chart = powerpoint._chart(sheet, frame, powerpoint.XL_CHART_TYPE.LINE, "the way back")
+    labels = [
+        [point.data_label.text_frame.text for point in series.points if point.data_label.has_text_frame]
+        for series in chart.plots[0].series
+    ]
+    assert labels == [["Nvidia back: day 2"], ["S&P 500 back: day 1"]]
+
+
+def test_a_figure_of_the_notes_is_written_with_a_unit_that_people_say() -> None:
+    written = [pages.amount(*pair) for pair in ((6.0, "count"), (3.0, "rank"), (13.0, "trading days"), (None, "count"))]
+    assert written == ["6", "rank 3", "13 trading days", "not known"]
+
+
 def test_the_workbook_has_every_table_and_chart_with_unit_and_source(built_run: Path, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(built_run / "slides" / "study.xlsx")
     assert book.sheetnames[:3] == ["Contents", "Key figures", "Table 0.1 claims measured"]

@@ -11,7 +11,13 @@ import pandas as pd
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+)
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Inches, Pt
 
@@ -88,7 +94,10 @@ def native_data(run: Run, chart: Chart, how: Any) -> pd.DataFrame | None:
         data[how["rows"]] = pd.PeriodIndex(data[how["rows"]], freq="Q").strftime(how["period"])
     short = run_data.codebook(run.folder).set_index("series")["short"].to_dict()
     frame = data.set_index(how["rows"])[list(columns)].rename(columns=columns).rename(columns=short)
-    frame.index, frame.attrs = pd.Index([short.get(label, label) for label in frame.index]), {"columns": list(columns)}
+    frame.index = pd.Index([short.get(label, label) for label in frame.index])
+    keys = run.results[chart.notebook]["keys"]
+    marked = {keys[key]["label"].partition(":")[0]: keys[key]["value"] for key in how.get("marks", ()) if key in keys}
+    frame.attrs = {"columns": list(columns), "marks": marked}
     return frame if len(frame) and (how["kind"] == "line" or len(frame) <= MOST_BARS) else None
 
 
@@ -115,6 +124,11 @@ def _chart(
         plot.overlap, plot.data_labels.font.color.rgb = 100, _rgb(house.PAPER)
     for series, colour, ticker in zip(plot.series, SERIES, frame.attrs.get("columns", SERIES), strict=False):
         _colour(series, house.COMPANY.get(ticker, colour), line)
+        if (row := frame.attrs.get("marks", {}).get(series.name)) in frame.index:  # the row that the title speaks of
+            point = series.points[frame.index.get_loc(row)]
+            point.marker.style, point.marker.size = XL_MARKER_STYLE.CIRCLE, 10
+            point.data_label.has_text_frame, point.data_label.position = True, XL_LABEL_POSITION.ABOVE
+            point.data_label.text_frame.text = f"{series.name} back: day {row:.0f}"
     return chart
 
 
