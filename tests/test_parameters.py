@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from helpers import market_data, parameters
-from helpers.parameters import ParameterError, Settings, check, data_problems
+from helpers.answerable import data_problems
+from helpers.parameters import ParameterError, Settings, check
 
 
 @pytest.fixture(scope="module")

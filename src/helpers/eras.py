@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.parameters import Settings, refuse_beyond_data
+from helpers.answerable import refuse_beyond_data
+from helpers.parameters import Settings
 from helpers.returns import last_close, max_drawdown
 from helpers.run_data import study_prices
 

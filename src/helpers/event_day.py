@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from eventstudy.windows import TradingWindow
-from helpers.parameters import ParameterError, Settings, did_you_mean, event_prices, event_window, refuse_beyond_data
+from helpers.answerable import event_prices, event_window, refuse_beyond_data
+from helpers.parameters import ParameterError, Settings, did_you_mean
 from helpers.run_data import codebook, study_prices
 
 INDICES = ("^GSPC", "SPY", "RSP", "^IXIC")  # what the study of the boom measures companies against

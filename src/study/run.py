@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from helpers import market_data, own_files, parameters
+from helpers import answerable, market_data, own_files, parameters
 from helpers.parameters import ParameterError, Settings
 from study import storage
 from study.step import NotebookFailed, allow_open_files, processes, processors, run_step
@@ -123,7 +123,7 @@ def data_problems(settings: Mapping[str, Settings], root: Path, steps: Sequence[
         closes = {era: market_data.load_prices(source, era, calendar).closes for era in market_data.ERAS}
         seen[asked] = closes, market_data.codebook_of(source).set_index("series")["group"].to_dict()
     closes, groups = seen[asked]
-    return parameters.data_problems(settings, closes, groups, steps)
+    return answerable.data_problems(settings, closes, groups, steps)
 
 
 def needed(only: Sequence[str]) -> set[str]:
