@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from conftest import command
 
@@ -126,6 +127,16 @@ def test_all_that_is_wrong_is_said_at_once(here, copied_root: Path) -> None:
     answer = here("check", *(word for one in words for word in ("-p", one)), "--name", "../up", folder=copied_root)
     assert answer.returncode == 2
     assert answer.stderr.startswith("6 problems with the request:\n")
+
+
+def test_what_own_files_hold_is_told_even_where_the_request_is_refused(here, copied_root: Path, tmp_path: Path) -> None:
+    days = pd.bdate_range("2024-08-01", "2024-08-30").strftime("%Y-%m-%d")
+    (tmp_path / "ACME.csv").write_text("Date,Close\n" + "".join(f"{day},{100 + n}\n" for n, day in enumerate(days)))
+    asked = ["-p", f"data_source=bundled+folder:{tmp_path}", "-p", "event_focus=ACME"]
+    answer = here("check", *asked, folder=copied_root)
+    assert answer.returncode == 2
+    assert "ACME from Close, 2024-08-01 to 2024-08-30, 22 days" in answer.stdout
+    assert "ACME has no close on 2025-01-27" in answer.stderr
 
 
 def test_a_folder_that_is_not_ours_is_neither_replaced_nor_removed(here, small: Path) -> None:

@@ -72,8 +72,10 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def request_from(options: Namespace, root: Path) -> study.Request:
-    """Turn a command line into a checked request; everything wrong is told at once."""
+def request_from(
+    options: Namespace, root: Path, look: Callable[[parameters.Settings], None] = lambda data: None
+) -> study.Request:
+    """Turn a command line into a checked request; everything wrong is told at once, after a `look` at its source of prices."""
     problems: list[str] = []
 
     def tried(ask: Callable[..., Any], *words: Any) -> Any:
@@ -86,6 +88,8 @@ def request_from(options: Namespace, root: Path) -> study.Request:
     pairs = [tried(parameters.parse_assignment, text) for text in options.parameter]
     typed, twice = parameters.named(filter(None, pairs))
     settings, wrong = parameters.judged(tried(parameters.load_preset, options.preset, root / "parameters") | typed)
+    if "00_data" in settings:
+        look(settings["00_data"])
     problems += [*twice, *wrong, *study.data_problems(settings, root, sorted(study.needed(options.only)), {})]
     saved = getattr(options, "save_preset", "")
     if saved and not study.NAME.fullmatch(saved):
@@ -121,11 +125,13 @@ def _run(options: Namespace, root: Path) -> None:
 
 
 def _check(options: Namespace, root: Path) -> None:
-    data = request_from(options, root).settings["00_data"]
+    def look(data: parameters.Settings) -> None:
+        for line in described(data.data_source, data.exchange_calendar):
+            print(line)
+
     for name in passport():
         load_table(name)
-    for line in described(data.data_source, data.exchange_calendar):
-        print(line)
+    request_from(options, root, look)
     print(f"{len(passport())} files pass every check; the parameters of {options.preset} make sense")
 
 
