@@ -28,7 +28,6 @@ from functools import cache
 from pathlib import Path
 from unittest import mock
 
-import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pandas as pd
@@ -84,7 +83,8 @@ def executed(name: str, default: Path) -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings, own = settings_of(name), own_steps(name)
     here = mock.patch.dict(os.environ, STUDY_RUN=str(folder))
-    quick = mock.patch.multiple(house, picture=lambda figure: b"", exported=laid_out)
+    # laid out as for a page and a slide, with the problems there, but drawn in none of its four forms
+    quick = mock.patch.multiple(house, picture=lambda figure: b"", exported=lambda figure: ({}, house.bare(figure)))
     for step in STEPS:
         if step in own:
             with here, quick, redirect_stdout(io.StringIO()):
@@ -101,13 +101,6 @@ def execute(notebook: Path, values: Mapping[str, object]) -> None:
         if cell.cell_type == "code":
             exec(compile(cell.source, f"{notebook.stem}: {cell.id}", "exec"), names)
             names |= values if "parameters" in cell.metadata.get("tags", []) else {}
-
-
-def laid_out(figure: plt.Figure) -> tuple[dict[str, bytes], list[str]]:
-    """Lay a chart out for slides and list the problems there, but draw it in none of its four forms."""
-    problems = house.bare(figure)
-    plt.close(figure)
-    return {}, problems
 
 
 def settings_of(name: str) -> Mapping[str, parameters.Settings]:
