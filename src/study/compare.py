@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,7 +59,7 @@ def publish(names: Sequence[str], root: Path) -> tuple[Path, pd.DataFrame, str]:
         raw('<p class="saves">Save: <a href="compare.csv" download>all key figures (CSV)</a></p>'),
     ]
     facts = {"run_name": " beside ".join(names), "run_changed": list(changed.index), "summary": title}
-    about = {"compared": list(names), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z")}
+    about = {"compared": list(names), "finished": storage.now()}
     with storage.built(place, "comparison", about) as building, TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         source.mkdir()

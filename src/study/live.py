@@ -90,7 +90,7 @@ def refresh(folder: Path, source: str, names: Sequence[str], start: str, end: st
         storage.write(building / "prices.csv", csv_bytes(table))
         about = {
             "asked": asked, "warnings": check_prices(table, f"{source} answer"), "rows": len(table),
-            "fetched": time.strftime("%Y-%m-%d %H:%M:%S%z"), "sha256": storage.checksum(building / "prices.csv"),
+            "fetched": storage.now(), "sha256": storage.checksum(building / "prices.csv"),
         }  # fmt: skip
         storage.write_json(building / "manifest.json", about)
         for part in parts:

@@ -190,7 +190,7 @@ def manifest(request: Request, root: Path, folder: Path, keys: Mapping[str, str]
     except (OSError, subprocess.SubprocessError):
         commit = "not in a git checkout"
     return {
-        "run": request.name, "preset": request.preset, "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
+        "run": request.name, "preset": request.preset, "finished": storage.now(),
         "parameters": {step: settings.values for step, settings in request.settings.items()},
         "changed": {step: list(settings.changed) for step, settings in request.settings.items() if settings.changed},
         "commit": commit, "python": platform.python_version(), "packages": packages(), "keys": dict(keys),

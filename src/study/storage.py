@@ -81,6 +81,11 @@ def check_free(place: Path, what: str) -> None:
             )
 
 
+def now() -> str:
+    """Return the time, with its zone, as manifests have it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S%z")
+
+
 @contextmanager
 def built(place: Path, what: str, about: Mapping[str, Any]) -> Iterator[Path]:
     """Give the folder in which a run, a sweep or a comparison is built, kept from others, and publish it at the end.

@@ -178,7 +178,7 @@ def _write(sweep: Sweep, results: Mapping[int, Rows], failures: Mapping[int, str
     about = {
         "sweep": sweep.name, "title": sweep.asked.title or sweep.name, "preset": sweep.asked.preset,
         "notebooks": sweep.asked.notebooks, "points": sweep.points, "failed": len(failed),
-        "figures": draw_curves(outcomes, varied, source, folder / "figures"), "finished": time.strftime("%Y-%m-%d %H:%M:%S%z"),
+        "figures": draw_curves(outcomes, varied, source, folder / "figures"), "finished": storage.now(),
     }  # fmt: skip
     storage.write_json(folder / "manifest.json", about)
 
