@@ -160,8 +160,10 @@ def amount(value: Any, unit: str) -> str:
         return "not known" if value is None else str(value)
     digits = next((digits for digits, least in enumerate((100, 10, 0.01)) if abs(value) >= least), 4)
     plain = prose.plain(value, 0 if float(value).is_integer() else digits)
-    known = {"percent": prose.percent(value, 1), "USD billion": prose.usd(value), "p-value": f"p = {value:.3f}"}
-    known |= {"count": plain, "rank": f"rank {plain}"}
+    known = {
+        "percent": prose.percent(value, 1), "USD billion": prose.usd(value), "p-value": f"p = {value:.3f}",
+        "count": plain, "rank": f"rank {plain}",
+    }  # fmt: skip
     return known.get(unit, f"{plain} {unit}".strip())
 
 
